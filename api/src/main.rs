@@ -1,0 +1,2 @@
+//! The madeja command line.
+fn main() {}

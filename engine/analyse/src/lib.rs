@@ -1,0 +1,1 @@
+//! Communities and typologies over the graph.

@@ -1,0 +1,1 @@
+//! Nothing leaves the engine but a view made here.

@@ -1,0 +1,1 @@
+//! The graph kernels: layered CSR, traversal, paths. Pure.

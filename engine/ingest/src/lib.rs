@@ -1,0 +1,1 @@
+//! From seized file to records: nothing lost, nothing guessed.

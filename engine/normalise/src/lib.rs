@@ -1,0 +1,1 @@
+//! Regional normalisation: phones, documents, accounts, names, dates, amounts. Pure functions.

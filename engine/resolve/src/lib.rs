@@ -1,0 +1,1 @@
+//! Who is who: Fellegi-Sunter with constraints, explained and reversible.
