@@ -1,2 +1,120 @@
-//! The madeja command line.
-fn main() {}
+//! The `madeja` binary: reads the command line, does what it says, tells what went wrong and how to mend it.
+
+mod args;
+mod command;
+mod context;
+mod http;
+mod output;
+mod page;
+mod progress;
+mod wire;
+
+use args::{Cli, Command};
+use clap::Parser;
+use command::{ask, case, demo, kernel, serve};
+use context::Work;
+use engine::session::PathQuestion;
+use engine::stage::Stage;
+use engine::standalone::MatchQuestion;
+use fixtures::world::WorldConfig;
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nothing is left to do if standard error itself is closed.
+            let _ = writeln!(std::io::stderr(), "madeja: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what the command line says.
+///
+/// # Returns     whether everything asked for was done
+fn run(cli: &Cli) -> anyhow::Result<bool> {
+    let work = Work::new(&cli.global)?;
+    let work = &work;
+    match &cli.command {
+        Command::Demo { dir, world, listen, no_serve } => {
+            demo::run(work, dir.as_deref(), world.as_deref(), *listen, *no_serve)?;
+        }
+        Command::Generate { dir, people, calls, transfers } => {
+            let config =
+                WorldConfig { people: *people, calls: *calls, transfers: *transfers, seed: cli.global.seed };
+            kernel::world(work, dir, &config)?;
+        }
+        Command::New { case: at, title, country, authority } => {
+            case::new(work, &at.case, title, country.as_deref(), authority)?;
+        }
+        Command::Load { case: at, paths, kind, mapping, country, dates, reference, dry_run, strict } => {
+            let asked = case::Load {
+                paths,
+                kind: kind.table(),
+                mapping: mapping.as_deref(),
+                country: country.as_deref(),
+                dates: dates.map(Into::into),
+                reference: *reference,
+                dry_run: *dry_run,
+                strict: *strict,
+            };
+            return case::load(work, &at.case, &asked);
+        }
+        Command::Resolve { case: at } => case::run(work, &at.case, &[Stage::Resolve])?,
+        Command::Analyse { case: at } => {
+            let stages = [Stage::Network, Stage::Communities, Stage::Findings, Stage::Index];
+            case::run(work, &at.case, &stages)?;
+        }
+        Command::Run { case: at, only } => case::run(work, &at.case, &case::stages(only)?)?,
+        Command::Status { case: at } => ask::status(work, &at.case)?,
+        Command::Sources { case: at } => ask::sources(work, &at.case)?,
+        Command::Refused { case: at, source, format } => {
+            ask::refused(work, &at.case, source.as_deref(), *format)?;
+        }
+        Command::Find { case: at, text, limit } => ask::find(work, &at.case, text, *limit)?,
+        Command::Show { case: at, id } => ask::show(work, &at.case, id)?,
+        Command::Ego { case: at, id, hops, from, to, limit } => {
+            ask::ego(work, &at.case, id, *hops, [from.as_deref(), to.as_deref()], *limit)?;
+        }
+        Command::Path { case: at, a, b, k, in_time_order } => {
+            let question =
+                PathQuestion { a: a.clone(), b: b.clone(), k: *k, in_time_order: *in_time_order };
+            ask::path(work, &at.case, &question)?;
+        }
+        Command::Common { case: at, ids } => ask::common(work, &at.case, ids)?,
+        Command::Communities { case: at, id, limit } => {
+            ask::communities(work, &at.case, id.as_deref(), *limit)?;
+        }
+        Command::Findings { case: at, typology } => ask::findings(work, &at.case, typology.as_deref())?,
+        Command::Explain { case: at, a, b } => ask::explain(work, &at.case, a, b)?,
+        Command::Judge { case: at, a, b, answer, undo } => match (a, b, answer, undo) {
+            (_, _, _, Some(number)) => case::undo(work, &at.case, *number)?,
+            (Some(a), Some(b), Some(answer), None) => case::judge(work, &at.case, a, b, *answer)?,
+            _ => anyhow::bail!("judge: give A B same|different|unsure, or --undo N"),
+        },
+        Command::Protect { case: at, id, class } => case::protect(work, &at.case, id, *class)?,
+        Command::Export { case: at, format, output } => case::export(work, &at.case, format, output)?,
+        Command::Verify { case: at } => return case::verify(work, &at.case),
+        Command::Serve { cases, listen } => serve::run(work, cases, *listen)?,
+        Command::Match { records, link, id, settings, threshold, output, pairs } => {
+            let question = MatchQuestion {
+                records,
+                link: link.as_deref(),
+                id: id.as_deref(),
+                settings: settings.as_deref(),
+                threshold: *threshold,
+                output,
+                pairs: pairs.as_deref(),
+            };
+            kernel::match_people(work, &question)?;
+        }
+        Command::Partition { edges, weighted, objective, resolution, output } => {
+            kernel::partition(work, edges, *weighted, *objective, resolution, output)?;
+        }
+    }
+    Ok(true)
+}

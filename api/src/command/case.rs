@@ -1,0 +1,269 @@
+//! Commands that change a case or check it.
+
+use crate::args::{Answer, Class};
+use crate::context::{Work, country};
+use crate::output::{TextTable, json, write};
+use anyhow::Context as _;
+use engine::case::{Case, FileOutcome};
+use engine::ingest::load::{FileState, LoadOptions};
+use engine::ingest::mapping::Mapping;
+use engine::machine;
+use engine::model::record::TableKind;
+use engine::normalise::date::DateOrder;
+use engine::session::Session;
+use engine::stage::{Stage, StageReport};
+use engine::store::case::CaseInfo;
+use serde_json::{Value, json as object};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// `new`
+pub(crate) fn new(
+    work: &Work,
+    dir: &Path,
+    title: &str,
+    code: Option<&str>,
+    authority: &str,
+) -> anyhow::Result<()> {
+    let created = SystemTime::now().duration_since(UNIX_EPOCH).context("the system's clock is before 1970")?;
+    let info = CaseInfo {
+        title: title.to_owned(),
+        country: country(code)?,
+        authority: authority.to_owned(),
+        created_us: i64::try_from(created.as_micros()).context("the system's clock is wrong")?,
+    };
+    Case::create(dir, &info)?;
+    if work.json {
+        return json(&object!({ "case": dir, "title": title, "country": info.country.map(|c| c.code()) }));
+    }
+    write(&format!("{}\n", dir.display()))
+}
+
+/// What `load` is asked for.
+pub(crate) struct Load<'a> {
+    pub(crate) paths: &'a [PathBuf],
+    pub(crate) kind: Option<TableKind>,
+    pub(crate) mapping: Option<&'a Path>,
+    pub(crate) country: Option<&'a str>,
+    pub(crate) dates: Option<DateOrder>,
+    pub(crate) reference: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) strict: bool,
+}
+
+/// `load`
+///
+/// # Returns     whether every file was taken
+pub(crate) fn load(work: &Work, dir: &Path, asked: &Load<'_>) -> anyhow::Result<bool> {
+    let case = Case::open(dir)?;
+    let options = LoadOptions {
+        kind: asked.kind,
+        mapping: asked.mapping.map(Mapping::read).transpose()?,
+        country: country(asked.country)?,
+        dates: asked.dates,
+        reference: asked.reference,
+        dry_run: asked.dry_run,
+        strict: asked.strict,
+        actor: work.actor.clone(),
+    };
+    let begun = std::time::Instant::now();
+    let outcomes = case.load(asked.paths, &options, &work.run())?;
+    let seconds = begun.elapsed().as_secs_f64();
+    if work.json {
+        json(&load_json(&outcomes, seconds))?;
+    } else {
+        write(&load_text(&outcomes))?;
+    }
+    Ok(outcomes.iter().all(|o| o.result.is_ok()))
+}
+
+fn state(state: FileState) -> &'static str {
+    match state {
+        FileState::Loaded => "loaded",
+        FileState::AlreadyLoaded => "already_loaded",
+        FileState::Tried => "tried",
+        FileState::Superseded => "superseded",
+    }
+}
+
+/// What a load did, as scripts read it: one entry for each table of each file.
+pub(crate) fn load_json(outcomes: &[FileOutcome], seconds: f64) -> Value {
+    let mut sum = [0u64; 5];
+    let mut files = Vec::new();
+    for outcome in outcomes {
+        match &outcome.result {
+            Err(error) => files.push(object!({ "path": outcome.path, "error": error.to_string() })),
+            Ok(report) => {
+                for table in &report.tables {
+                    let r = &table.receipt;
+                    for (total, part) in sum.iter_mut().zip([r.read, r.kept, r.refused, r.repeated, r.other]) {
+                        *total += part;
+                    }
+                    files.push(object!({
+                        "path": report.path,
+                        "sha256": report.digest.to_hex(),
+                        "sheet": table.key.sheet,
+                        "source": table.key.short(),
+                        "state": state(report.state),
+                        "kind": table.kind.as_str(),
+                        "template": table.template,
+                        "encoding": table.encoding,
+                        "delimiter": table.delimiter,
+                        "header_row": table.header_row,
+                        "rows": {
+                            "read": r.read, "kept": r.kept, "refused": r.refused,
+                            "repeated": r.repeated, "other": r.other,
+                        },
+                        "declared": table.declared,
+                        "needs_decision": table.needs_decision,
+                        "columns": table.columns.iter().map(|c| object!({
+                            "header": c.header, "role": c.role, "confidence": c.confidence,
+                        })).collect::<Vec<_>>(),
+                    }));
+                }
+            }
+        }
+    }
+    let [read, kept, refused, repeated, other] = sum;
+    object!({
+        "files": files,
+        "rows": { "read": read, "kept": kept, "refused": refused, "repeated": repeated, "other": other },
+        "seconds": seconds,
+        "peak_memory_bytes": machine::peak_memory_bytes(),
+    })
+}
+
+/// What a load did, as a person reads it.
+pub(crate) fn load_text(outcomes: &[FileOutcome]) -> String {
+    let mut table =
+        TextTable::new(&["file", "kind", "template", "read", "kept", "refused", "repeated", "other", ""]);
+    let mut notes = String::new();
+    for outcome in outcomes {
+        let file = outcome.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        match &outcome.result {
+            Err(error) => notes.push_str(&format!("✕ {error}\n")),
+            Ok(report) => {
+                for t in &report.tables {
+                    let name =
+                        if t.key.sheet.is_empty() { file.clone() } else { format!("{file}#{}", t.key.sheet) };
+                    let r = &t.receipt;
+                    table.row([
+                        name.clone(),
+                        t.kind.as_str().to_owned(),
+                        t.template.clone(),
+                        r.read.to_string(),
+                        r.kept.to_string(),
+                        r.refused.to_string(),
+                        r.repeated.to_string(),
+                        r.other.to_string(),
+                        state(report.state).to_owned(),
+                    ]);
+                    if let Some(need) = &t.needs_decision {
+                        notes.push_str(&format!("▲ {name}: {need}\n"));
+                    }
+                }
+            }
+        }
+    }
+    format!("{}{notes}", table.render())
+}
+
+/// `run`, `resolve`, `analyse`
+pub(crate) fn run(work: &Work, dir: &Path, only: &[Stage]) -> anyhow::Result<()> {
+    let case = Case::open(dir)?;
+    let reports = case.run(only, &work.run())?;
+    if work.json { json(&object!({ "stages": stages_json(&reports) })) } else { write(&stages_text(&reports)) }
+}
+
+/// The stages a user named.
+pub(crate) fn stages(words: &[String]) -> anyhow::Result<Vec<Stage>> {
+    words
+        .iter()
+        .map(|word| {
+            Stage::parse(word.trim()).with_context(|| {
+                format!("--only {word}: stages are {}", Stage::ALL.map(Stage::as_str).join(", "))
+            })
+        })
+        .collect()
+}
+
+fn stages_json(reports: &[StageReport]) -> Vec<Value> {
+    let one = |r: &StageReport| object!({ "name": r.stage.as_str(), "seconds": r.seconds, "skipped": r.skipped });
+    reports.iter().map(one).collect()
+}
+
+pub(crate) fn stages_text(reports: &[StageReport]) -> String {
+    let mut table = TextTable::new(&["stage", "seconds", ""]);
+    for r in reports {
+        let note = if r.skipped { "fresh" } else { "" };
+        table.row([r.stage.as_str().to_owned(), format!("{:.2}", r.seconds), note.to_owned()]);
+    }
+    table.render()
+}
+
+/// `judge`
+pub(crate) fn judge(work: &Work, dir: &Path, a: &str, b: &str, answer: Answer) -> anyhow::Result<()> {
+    let case = Case::open(dir)?;
+    let number = Session::open(&case, work.visitor())?.judge(a, b, answer.into(), work.reason()?)?;
+    if work.json { json(&object!({ "number": number })) } else { write(&format!("{number}\n")) }
+}
+
+/// `judge --undo`
+pub(crate) fn undo(work: &Work, dir: &Path, number: u64) -> anyhow::Result<()> {
+    let case = Case::open(dir)?;
+    Session::open(&case, work.visitor())?.undo(number, work.reason()?)?;
+    if work.json { json(&object!({ "undone": number })) } else { write(&format!("{number}\n")) }
+}
+
+/// `protect`
+pub(crate) fn protect(work: &Work, dir: &Path, id: &str, class: Class) -> anyhow::Result<()> {
+    let case = Case::open(dir)?;
+    let class = class.into();
+    // The reason here is that of the label; a clearance for looking is asked for separately.
+    Session::open(&case, work.visitor())?.protect(id, class, work.reason()?)?;
+    if work.json { json(&object!({ "class": class.as_str() })) } else { write(&format!("{}\n", class.as_str())) }
+}
+
+/// `verify`
+///
+/// # Returns     whether everything holds
+pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
+    let case = Case::open(dir)?;
+    let report = case.verify(&work.run())?;
+    let problems = |list: &[engine::store::verify::Problem]| -> Vec<Value> {
+        list.iter().map(|p| object!({ "what": p.what, "place": p.place, "detail": p.detail })).collect()
+    };
+    if work.json {
+        json(&object!({
+            "holds": report.holds(),
+            "checked": report.checked,
+            "bytes": report.bytes,
+            "problems": problems(&report.problems),
+            "notes": problems(&report.notes),
+            "content_hash": case.content_hash()?,
+        }))?;
+    } else {
+        let mut out = String::new();
+        for p in report.problems.iter() {
+            out.push_str(&format!("✕ {} {}: {}\n", p.what, p.place, p.detail));
+        }
+        for p in report.notes.iter() {
+            out.push_str(&format!("· {} {}: {}\n", p.what, p.place, p.detail));
+        }
+        let mark = if report.holds() { "✓" } else { "✕" };
+        out.push_str(&format!("{mark} {} / {} B\n", report.checked, report.bytes));
+        write(&out)?;
+    }
+    Ok(report.holds())
+}
+
+/// `export`
+pub(crate) fn export(work: &Work, dir: &Path, format: &str, output: &Path) -> anyhow::Result<()> {
+    let case = Case::open(dir)?;
+    let written = Session::open(&case, work.visitor())?.export(format, output)?;
+    if work.json {
+        return json(&object!({ "format": format, "files": written }));
+    }
+    let lines: String = written.iter().map(|p| format!("{}\n", p.display())).collect();
+    write(&lines)
+}

@@ -1,0 +1,7 @@
+//! The commands: each reads its options, asks the engine and prints.
+
+pub(crate) mod ask;
+pub(crate) mod case;
+pub(crate) mod demo;
+pub(crate) mod kernel;
+pub(crate) mod serve;

@@ -1,0 +1,61 @@
+//! Errors as `application/problem+json` (RFC 9457).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use engine::error::EngineError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A problem as RFC 9457 writes it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// A stable word for the kind of problem, as a URI reference.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What happened and what to do.
+    detail: String,
+}
+
+impl Problem {
+    /// A problem of a kind.
+    pub(crate) fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{kind}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
+    }
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        let (status, kind) = match &error {
+            EngineError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            EngineError::Stale { .. } => (StatusCode::CONFLICT, "stale"),
+            EngineError::Ambiguous { .. } => (StatusCode::CONFLICT, "ambiguous"),
+            EngineError::Contradiction { .. } => (StatusCode::CONFLICT, "contradiction"),
+            EngineError::WhyMissing { .. } | EngineError::Judgement(_) | EngineError::Format(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "unacceptable")
+            }
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "failure"),
+        };
+        Self::new(status, kind, error.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}

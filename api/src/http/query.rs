@@ -1,0 +1,244 @@
+//! What a request asks, as JSON.
+
+use crate::http::problem::Problem;
+use axum::http::StatusCode;
+use engine::graph_layer::Layer;
+use engine::model::decision::Judgement;
+use engine::model::sensitivity::Sensitivity;
+use engine::moment;
+use engine::session::{EgoQuestion, PathQuestion, RowsQuestion, RowsSubject};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+fn bad(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unacceptable", detail)
+}
+
+/// Reads a moment; `None` where none is given.
+fn moment_of(text: Option<&str>) -> Result<Option<i64>, Problem> {
+    match text.filter(|t| !t.is_empty()) {
+        None => Ok(None),
+        Some(text) => moment::parse(text)
+            .map(Some)
+            .ok_or_else(|| bad("a moment is written like 2026-03-14 or 2026-03-14T05:41:07Z")),
+    }
+}
+
+fn layer(word: &str) -> Result<Layer, Problem> {
+    Layer::parse(word).ok_or_else(|| bad("layers are calls, money, shared, kin and presence"))
+}
+
+/// Search in names, numbers, documents and accounts.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SearchBody {
+    /// What to look for.
+    pub(crate) text: String,
+    /// Hits at most.
+    pub(crate) limit: Option<usize>,
+}
+
+/// One node.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct NodeBody {
+    /// Its id.
+    pub(crate) id: String,
+}
+
+/// The network around a node.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct EgoBody {
+    /// Its id.
+    id: String,
+    /// Steps from it, 1 by default.
+    hops: Option<u8>,
+    /// Only events from this moment.
+    from: Option<String>,
+    /// Only events before this moment.
+    to: Option<String>,
+    /// Only these layers.
+    layers: Option<Vec<String>>,
+    /// Nodes at most.
+    limit: Option<usize>,
+}
+
+impl EgoBody {
+    pub(crate) fn question(&self) -> Result<EgoQuestion, Problem> {
+        let layers = self.layers.iter().flatten().map(|l| layer(l)).collect::<Result<Vec<_>, _>>()?;
+        Ok(EgoQuestion {
+            id: self.id.clone(),
+            hops: self.hops.unwrap_or(1),
+            from_us: moment_of(self.from.as_deref())?,
+            to_us: moment_of(self.to.as_deref())?,
+            layers,
+            limit: self.limit.unwrap_or(150),
+        })
+    }
+}
+
+/// Paths from one node to another.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PathBody {
+    /// From.
+    a: String,
+    /// To.
+    b: String,
+    /// Paths at most, 3 by default.
+    k: Option<usize>,
+    /// Only paths whose events follow one another in time.
+    in_time_order: Option<bool>,
+}
+
+impl PathBody {
+    pub(crate) fn question(&self) -> PathQuestion {
+        PathQuestion {
+            a: self.a.clone(),
+            b: self.b.clone(),
+            k: self.k.unwrap_or(3),
+            in_time_order: self.in_time_order.unwrap_or(false),
+        }
+    }
+}
+
+/// Contacts that several nodes have in common.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct CommonBody {
+    /// Their ids, two or more.
+    pub(crate) ids: Vec<String>,
+}
+
+/// An edge by its ends and layer.
+#[derive(Debug, Deserialize, ToSchema)]
+struct EdgeBody {
+    /// Id of its source.
+    source: String,
+    /// Id of its target.
+    target: String,
+    /// Its layer.
+    layer: String,
+}
+
+/// A row by its source and number.
+#[derive(Debug, Deserialize, ToSchema)]
+struct RefBody {
+    /// Id of the source.
+    source: String,
+    /// 1-based row.
+    row: u32,
+}
+
+/// The rows behind an edge, or rows by their address.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct RowsBody {
+    edge: Option<EdgeBody>,
+    refs: Option<Vec<RefBody>>,
+    /// Only events from this moment.
+    from: Option<String>,
+    /// Only events before this moment.
+    to: Option<String>,
+    /// Rows at most, 200 by default.
+    limit: Option<usize>,
+    /// Rows to pass over first.
+    after: Option<usize>,
+}
+
+impl RowsBody {
+    pub(crate) fn question(&self) -> Result<RowsQuestion, Problem> {
+        let subject = match (&self.edge, &self.refs) {
+            (Some(edge), None) => RowsSubject::Edge {
+                source: edge.source.clone(),
+                target: edge.target.clone(),
+                layer: layer(&edge.layer)?,
+            },
+            (None, Some(refs)) => {
+                RowsSubject::Refs(refs.iter().map(|r| (r.source.clone(), r.row)).collect())
+            }
+            _ => return Err(bad("give either `edge` or `refs`")),
+        };
+        Ok(RowsQuestion {
+            subject,
+            from_us: moment_of(self.from.as_deref())?,
+            to_us: moment_of(self.to.as_deref())?,
+            limit: self.limit.unwrap_or(200),
+            after: self.after.unwrap_or(0),
+        })
+    }
+}
+
+/// Two entities or mentions.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PairBody {
+    /// One.
+    pub(crate) a: String,
+    /// The other.
+    pub(crate) b: String,
+}
+
+/// A judgement.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct JudgeBody {
+    /// One entity or mention.
+    pub(crate) a: String,
+    /// The other.
+    pub(crate) b: String,
+    /// `same`, `different` or `unsure`.
+    judgement: String,
+    /// Why.
+    pub(crate) why: String,
+}
+
+impl JudgeBody {
+    pub(crate) fn judgement(&self) -> Result<Judgement, Problem> {
+        Judgement::parse(&self.judgement).ok_or_else(|| bad("a judgement is same, different or unsure"))
+    }
+}
+
+/// Withdrawal of a judgement.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct UndoBody {
+    /// Its number.
+    pub(crate) number: u64,
+    /// Why.
+    pub(crate) why: String,
+}
+
+/// A clearance asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SessionBody {
+    /// The class.
+    clearance: String,
+    /// Why; it is recorded.
+    #[serde(default)]
+    pub(crate) why: String,
+}
+
+impl SessionBody {
+    pub(crate) fn class(&self) -> Result<Sensitivity, Problem> {
+        Sensitivity::parse(&self.clearance)
+            .ok_or_else(|| bad("a clearance is open, witness, victim, minor or sealed"))
+    }
+}
+
+/// A session.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SessionView {
+    /// The clearance it has.
+    pub(crate) clearance: &'static str,
+    /// The language it is answered in.
+    pub(crate) lang: &'static str,
+}
+
+/// A case that is served.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CaseRef {
+    /// The name in addresses.
+    pub(crate) case: String,
+    /// The title.
+    pub(crate) title: String,
+}
+
+/// A judgement that was recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Recorded {
+    /// Its number in the log.
+    pub(crate) number: u64,
+}

@@ -1,0 +1,140 @@
+//! A graph at one level of coarsening, with whole-number weights.
+
+use graph::csr::WeightedGraph;
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// Weights of all arcs.
+pub(super) enum Weights {
+    /// Every weight is one.
+    Unit,
+    /// Units that fit 32 bits.
+    Small(Vec<u32>),
+    /// Larger units.
+    Large(Vec<u64>),
+}
+
+/// Reads the weight of an arc; monomorphised so that the inner loops branch once, outside.
+pub(super) trait Column: Sync {
+    fn at(&self, arc: usize) -> u64;
+}
+
+/// The column of a graph whose weights are all one.
+pub(super) struct Ones;
+
+impl Column for Ones {
+    fn at(&self, _arc: usize) -> u64 {
+        1
+    }
+}
+
+impl Column for [u32] {
+    fn at(&self, arc: usize) -> u64 {
+        u64::from(self[arc])
+    }
+}
+
+impl Column for [u64] {
+    fn at(&self, arc: usize) -> u64 {
+        self[arc]
+    }
+}
+
+/// Calls a function generic over the weight column with the column of a level.
+macro_rules! with_column {
+    ($level:expr, $column:ident => $body:expr) => {
+        match &$level.weights {
+            $crate::leiden::level::Weights::Unit => {
+                let $column = &$crate::leiden::level::Ones;
+                $body
+            }
+            $crate::leiden::level::Weights::Small(w) => {
+                let $column = w.as_slice();
+                $body
+            }
+            $crate::leiden::level::Weights::Large(w) => {
+                let $column = w.as_slice();
+                $body
+            }
+        }
+    };
+}
+pub(super) use with_column;
+
+/// **Invariants:**
+/// 1. `strength[v]` is the weight of all arcs of `v` and twice its loop; all strengths together are `doubled`.
+/// 2. A loop is counted in `loops`; a row of the finest level may still hold it, so kernels pass over `v` in row `v`.
+/// 3. `doubled` is below 2^53: it and every part of it are exact as `f64`.
+pub(super) struct Level<'a> {
+    pub(super) offsets: Cow<'a, [u64]>,
+    pub(super) targets: Cow<'a, [u32]>,
+    pub(super) weights: Weights,
+    pub(super) loops: Vec<u64>,
+    pub(super) strength: Vec<u64>,
+    /// Nodes of the finest graph inside each node.
+    pub(super) size: Vec<u64>,
+    pub(super) doubled: u64,
+    /// Units in a weight of one.
+    pub(super) scale: f64,
+}
+
+impl<'a> Level<'a> {
+    /// The finest level. Weights that are whole stay as they are; others are scaled by the power of two that leaves the
+    /// largest below 2^30 and all together below 2^52, and rounded, at least to one unit.
+    pub(super) fn of(graph: &'a WeightedGraph) -> Self {
+        let n = graph.node_count();
+        let (weights, scale) = match graph.weights() {
+            None => (Weights::Unit, 1.0),
+            Some(weights) => {
+                let scale = scale_of(weights, graph.total_weight());
+                let unit = |&w: &f32| ((f64::from(w) * scale).round() as u32).max(1);
+                (Weights::Small(weights.par_iter().map(unit).collect()), scale)
+            }
+        };
+        let mut level = Self {
+            offsets: Cow::Borrowed(graph.offsets()),
+            targets: Cow::Borrowed(graph.targets()),
+            weights,
+            loops: Vec::new(),
+            strength: Vec::new(),
+            size: vec![1; n],
+            doubled: 0,
+            scale,
+        };
+        let sums: Vec<(u64, u64)> = with_column!(level, column => (0..n as u32).into_par_iter().map(|v| level.sums(v, column)).collect());
+        (level.loops, level.strength) = sums.into_iter().unzip();
+        level.doubled = level.strength.iter().sum();
+        level
+    }
+
+    fn sums<W: Column + ?Sized>(&self, v: u32, column: &W) -> (u64, u64) {
+        let (mut own, mut all) = (0, 0);
+        for arc in self.row(v) {
+            let w = column.at(arc);
+            all += w;
+            if self.targets[arc] == v {
+                own = w;
+            }
+        }
+        (own, all + own)
+    }
+
+    pub(super) fn nodes(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    pub(super) fn row(&self, v: u32) -> std::ops::Range<usize> {
+        self.offsets[v as usize] as usize..self.offsets[v as usize + 1] as usize
+    }
+}
+
+fn scale_of(weights: &[f32], total: f64) -> f64 {
+    let largest = weights.par_iter().copied().reduce(|| 0.0, f32::max);
+    let whole = weights.par_iter().all(|w| w.fract().to_bits() == 0);
+    if whole && f64::from(largest) < (1u64 << 30) as f64 && total < (1u64 << 51) as f64 {
+        return 1.0;
+    }
+    let exponent = |x: f64| ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023 + 1;
+    let shift = (30 - exponent(f64::from(largest))).min(51 - exponent(total)).clamp(-1000, 1000);
+    f64::from_bits(((shift + 1023) as u64) << 52)
+}

@@ -1,0 +1,162 @@
+//! The texts that people read, Spanish and English, from two message files.
+//!
+//! What Madeja may say is a matter of law: a pattern is a lead and never guilt, a cell is coverage and never
+//! presence. So the sentences stand in `messages/es.properties` and `messages/en.properties`, where a lawyer can
+//! read them, and a test forbids the words that say more than the data.
+//!
+//! A line is `key = text`; `#` begins a comment; `{name}` is replaced by a value.
+
+use crate::audience::Lang;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+type Messages = HashMap<&'static str, &'static str>;
+
+static ES: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/es.properties")));
+static EN: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/en.properties")));
+
+fn read(file: &'static str) -> Messages {
+    file.lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, text)| (key.trim(), text.trim()))
+        .collect()
+}
+
+fn messages(lang: Lang) -> &'static Messages {
+    match lang {
+        Lang::Es => &ES,
+        Lang::En => &EN,
+    }
+}
+
+/// The text of a key, if there is one.
+pub fn find(lang: Lang, key: &str) -> Option<&'static str> {
+    messages(lang).get(key).copied()
+}
+
+/// The text of a key with its `{name}`s replaced; the key itself where it has no text.
+///
+/// Values are put in as they are: a brace in a value is never read as a place for another.
+pub fn text(lang: Lang, key: &str, values: &[(&str, &str)]) -> String {
+    let Some(mut rest) = find(lang, key) else { return key.to_owned() };
+    let mut out = String::with_capacity(rest.len() + 32);
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.split_once('}') {
+            Some((name, tail)) => {
+                out.push_str(values.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value));
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The texts of `key.1`, `key.2`, and so on.
+pub fn list(lang: Lang, key: &str) -> Vec<String> {
+    (1..).map_while(|n| find(lang, &format!("{key}.{n}")).map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn keys(file: &str) -> Vec<&str> {
+        let lines = file.lines().filter(|l| !l.trim_start().starts_with('#') && !l.trim().is_empty());
+        lines.map(|l| l.split_once('=').unwrap_or_else(|| panic!("no `=` in {l}")).0.trim()).collect()
+    }
+
+    fn places(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|t| t.split_once('}').map(|(name, _)| name)).collect()
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        let es = keys(include_str!("../messages/es.properties"));
+        let en = keys(include_str!("../messages/en.properties"));
+        assert_eq!(es, en, "same keys in the same order");
+        assert_eq!(es.iter().collect::<BTreeSet<_>>().len(), es.len(), "no key twice");
+        for key in es {
+            assert!(!ES[key].is_empty() && !EN[key].is_empty(), "{key}");
+            assert_eq!(places(ES[key]), places(EN[key]), "{key}");
+        }
+    }
+
+    #[test]
+    fn no_text_says_more_than_the_data() {
+        let never = [
+            "estaba en",
+            "se ubicó",
+            "estuvo en",
+            "culpable",
+            "tratante",
+            "red criminal",
+            "su teléfono",
+            "es la misma persona",
+            "banda",
+            "célula",
+            "organización",
+            "lavó",
+            "lavado",
+            "cobró la deuda",
+            "delincuente",
+            "prostitut",
+            "ilegal",
+            "rescatad",
+            "mojado",
+            "no hubo llamadas",
+            "hermano",
+            "hermana",
+            "criminal",
+        ];
+        let never_en = [
+            "was at",
+            "guilty",
+            "trafficker",
+            "criminal",
+            "their phone",
+            "his phone",
+            "her phone",
+            "is the same person",
+            "gang",
+            "cell of",
+            "launder",
+            "collected the debt",
+            "offender",
+            "prostitut",
+            "illegal",
+            "rescued",
+            "wetback",
+            "there were no calls",
+            "brother",
+            "sister",
+            "organisation",
+        ];
+        for (lang, words) in [(&*ES, &never[..]), (&*EN, &never_en[..])] {
+            for (key, text) in lang {
+                let text = text.to_lowercase();
+                for word in words {
+                    assert!(!text.contains(word), "{key} says `{word}`");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_not_read_as_places() {
+        let said = text(
+            Lang::Es,
+            "row.transfer",
+            &[("payer", "{beneficiary}"), ("beneficiary", "B"), ("amount", "1")],
+        );
+        assert!(said.contains("{beneficiary}") && said.contains('B'), "{said}");
+        assert_eq!(text(Lang::En, "no.such.key", &[]), "no.such.key");
+    }
+}

@@ -1,0 +1,16 @@
+//! The views: what leaves the engine, hidden first and formatted afterwards.
+//!
+//! Each file holds a view, the plain input it is made from, and its one constructor. A constructor that returns
+//! `Option` returns `None` where for this reader there is nothing: the caller answers as for an unknown id.
+
+pub mod case;
+pub mod community;
+pub mod entity;
+pub mod explain;
+pub mod finding;
+pub mod graph;
+pub mod node;
+pub mod path;
+pub mod row;
+pub mod search;
+pub mod source;

@@ -1,0 +1,121 @@
+//! How one party reaches another, and whom several have in common.
+
+use crate::reader::Reader;
+use crate::view::graph::{EdgeInput, EdgeView};
+use crate::view::node::{NodeInput, NodeView};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One path.
+#[derive(Clone, Debug)]
+pub struct PathInput {
+    /// Nodes from start to end.
+    pub nodes: Vec<NodeInput>,
+    /// Edges between them.
+    pub edges: Vec<EdgeInput>,
+}
+
+/// One path, as this reader may see it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct OnePathView {
+    /// Nodes from start to end.
+    pub nodes: Vec<NodeView>,
+    /// Edges between them.
+    pub edges: Vec<EdgeView>,
+    /// Steps.
+    pub hops: u64,
+}
+
+/// Paths between two nodes.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct PathView {
+    /// Shortest first.
+    pub paths: Vec<OnePathView>,
+    /// Hubs and service numbers that no path may pass.
+    pub left_out: Vec<NodeView>,
+    /// How the paths are to be read.
+    pub note: String,
+}
+
+impl PathView {
+    /// The view of paths; one that passes a node which for this reader does not exist is no path.
+    pub fn new(
+        paths: &[PathInput],
+        left_out: &[NodeInput],
+        in_time_order: bool,
+        reader: &Reader<'_>,
+    ) -> Self {
+        let paths: Vec<OnePathView> = paths
+            .iter()
+            .filter_map(|path| {
+                let nodes =
+                    path.nodes.iter().map(|n| NodeView::new(n, reader)).collect::<Option<Vec<_>>>()?;
+                let edges =
+                    path.edges.iter().map(|e| EdgeView::new(e, reader)).collect::<Option<Vec<_>>>()?;
+                Some(OnePathView { hops: nodes.len().saturating_sub(1) as u64, nodes, edges })
+            })
+            .collect();
+        let mut left_out: Vec<NodeView> = left_out.iter().filter_map(|n| NodeView::new(n, reader)).collect();
+        left_out.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut notes = vec![match (paths.is_empty(), in_time_order) {
+            (true, _) => reader.say("path.none", &[]),
+            (false, true) => reader.say("path.time_order", &[]),
+            (false, false) => reader.say("path.any_order", &[]),
+        }];
+        if !left_out.is_empty() {
+            notes.push(reader.say("path.left_out", &[]));
+        }
+        Self { paths, left_out, note: notes.join(" ") }
+    }
+}
+
+/// A contact shared by several targets.
+#[derive(Clone, Debug)]
+pub struct SharedContactInput {
+    /// The contact.
+    pub node: NodeInput,
+    /// Events with each target, in the order of the targets.
+    pub counts: Vec<u64>,
+    /// How telling the contact is: higher for one with few contacts.
+    pub rarity: f64,
+}
+
+/// A contact shared by several targets, as this reader may see it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct SharedContactView {
+    /// The contact.
+    pub node: NodeView,
+    /// Events with each target, in the order of the targets.
+    pub counts: Vec<u64>,
+    /// How telling the contact is: higher for one with few contacts.
+    pub rarity: f64,
+}
+
+/// Whom several targets have in common.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct CommonView {
+    /// The targets.
+    pub targets: Vec<NodeView>,
+    /// Shared contacts, most telling first.
+    pub contacts: Vec<SharedContactView>,
+}
+
+impl CommonView {
+    /// The view; `None` if for this reader a target does not exist.
+    pub fn new(targets: &[NodeInput], contacts: &[SharedContactInput], reader: &Reader<'_>) -> Option<Self> {
+        let view = |c: &SharedContactInput| {
+            let node = NodeView::new(&c.node, reader)?;
+            Some(SharedContactView { node, counts: c.counts.clone(), rarity: c.rarity })
+        };
+        let mut contacts: Vec<SharedContactView> = contacts.iter().filter_map(view).collect();
+        contacts.sort_by(|a, b| b.rarity.total_cmp(&a.rarity).then_with(|| a.node.id.cmp(&b.node.id)));
+        Some(Self {
+            targets: targets.iter().map(|n| NodeView::new(n, reader)).collect::<Option<_>>()?,
+            contacts,
+        })
+    }
+}

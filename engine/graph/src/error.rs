@@ -1,0 +1,81 @@
+//! What can be wrong with a graph's input. Nodes, edges and lines are named by number, never by what stands there.
+
+/// Why a graph could not be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GraphError {
+    /// An edge names a node that the graph does not have.
+    #[error(
+        "edge {edge} names node {node}, but the graph has {nodes} nodes; number the nodes from 0 without gaps"
+    )]
+    NoSuchNode {
+        /// Position of the edge in the input, from 0.
+        edge: usize,
+        /// The node it names.
+        node: u32,
+        /// How many nodes there are.
+        nodes: usize,
+    },
+    /// A weight is negative, infinite or not a number.
+    #[error("edge {edge} has a weight that is negative, infinite or not a number; give weights of 0 or more")]
+    BadWeight {
+        /// Position of the edge in the input, from 0.
+        edge: usize,
+    },
+    /// The weights column is shorter or longer than the edges.
+    #[error("{weights} weights for {edges} edges; give one weight an edge")]
+    WeightCount {
+        /// Edges given.
+        edges: usize,
+        /// Weights given.
+        weights: usize,
+    },
+    /// Weights of repeated edges add up to more than a 32-bit float holds.
+    #[error("the weights of repeated edges of node {node} add up to infinity; give smaller weights")]
+    WeightOverflow {
+        /// A node of the repeated edge.
+        node: u32,
+    },
+    /// More edges or nodes than 32-bit ids can number.
+    #[error("{count} is more than 32-bit ids can number; split the graph")]
+    TooLarge {
+        /// How many there are.
+        count: usize,
+    },
+}
+
+/// Why an edge list could not be read. Lines count from 1, as an editor shows them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EdgeListError {
+    /// A line has one field only.
+    #[error("line {line}: one field where two ids are needed; write `u v` or `u v weight`")]
+    MissingTarget {
+        /// The line.
+        line: u64,
+    },
+    /// Weights are asked for and a line has none.
+    #[error("line {line}: no weight in the third field; add one, or read the file as unweighted")]
+    MissingWeight {
+        /// The line.
+        line: u64,
+    },
+    /// The third field is not a weight.
+    #[error("line {line}: the weight is not a finite number of 0 or more")]
+    BadWeight {
+        /// The line.
+        line: u64,
+    },
+    /// The line is not UTF-8 text.
+    #[error("line {line}: not UTF-8 text; convert the file to UTF-8")]
+    NotText {
+        /// The line.
+        line: u64,
+    },
+    /// More distinct ids or edges than 32-bit numbers hold.
+    #[error("{count} ids or edges are more than 32-bit numbers can name; split the graph")]
+    TooLarge {
+        /// How many there are.
+        count: usize,
+    },
+}

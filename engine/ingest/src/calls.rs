@@ -1,0 +1,184 @@
+//! A row of a call detail return becomes a record: who called whom, when, how long, and whose row it is.
+
+use crate::columns::Role;
+use crate::reader::Row;
+use crate::reading::{Reading, Refusal, is_lost};
+use crate::table::Columns;
+use model::identifier::Normal;
+use model::ids::RecordRef;
+use model::place::Point;
+use model::record::{CallKind, CallRecord, RefusalReason, Side};
+use normalise::text::fold;
+
+/// What a type word says that the row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing is said, or something unknown.
+    Unknown,
+    /// A voice call.
+    Voice,
+    /// A message.
+    Message,
+    /// A data session.
+    Data,
+    /// A leg inside the network: transit or call transfer.
+    Transit,
+}
+
+/// What a type says, as in `VOZ ENTRANTE`, `MENSAJE 2 VIAS SALIENTE`, `SMSMT`, `DATOS`.
+pub fn class_of(text: &str) -> Class {
+    let folded = fold(text);
+    let word = |words: &[&str]| folded.split(' ').any(|w| words.contains(&w));
+    if word(&["TRANSITO", "TRANSIT", "TRANSFER", "TRANSFERENCIA", "TRANSITADA"]) {
+        Class::Transit
+    } else if word(&["SMS", "MMS", "MENSAJE", "MENSAJES", "MENSAJERIA", "MSG", "TEXTO", "TEXT", "MESSAGE", "SMSMO", "SMSMT", "SMMO", "SMMT", "MENS"]) {
+        Class::Message
+    } else if word(&["DATOS", "DATA", "GPRS", "INTERNET", "PDP", "LTE", "NAVEGACION", "APN"]) {
+        Class::Data
+    } else if word(&["VOZ", "VOICE", "LLAMADA", "CALL", "GSM", "MOC", "MTC", "TELEFONIA", "VOLTE", "WIFI", "VOWIFI"]) {
+        Class::Voice
+    } else {
+        Class::Unknown
+    }
+}
+
+/// Whose row it is by a direction word: incoming rows are the receiver's, outgoing ones the caller's.
+pub fn direction_of(text: &str) -> Option<Side> {
+    let folded = fold(text);
+    match folded.as_str() {
+        "E" | "I" => return Some(Side::Terminating),
+        "S" | "O" => return Some(Side::Originating),
+        _ => {}
+    }
+    folded.split(' ').find_map(|w| match w {
+        "ENTRANTE" | "ENTRANTES" | "ENT" | "ENTRADA" | "IN" | "INCOMING" | "INBOUND" | "MTC" | "MT" | "TERMINATING"
+        | "TERMINANTE" | "TERMINADA" | "RECIBIDA" | "RECIBIDO" | "RECIBIDAS" | "RECIBIDOS" | "RECEIVED" | "SMSMT"
+        | "SMMT" | "TERM" => Some(Side::Terminating),
+        "SALIENTE" | "SALIENTES" | "SAL" | "SALIDA" | "OUT" | "OUTGOING" | "OUTBOUND" | "MOC" | "MO" | "ORIGINATING"
+        | "ORIGINADA" | "ORIGINANTE" | "REALIZADA" | "REALIZADAS" | "EFECTUADA" | "EFECTUADAS" | "ENVIADO" | "ENVIADA"
+        | "ENVIADOS" | "SENT" | "SMSMO" | "SMMO" | "ORIG" | "MARCADA" => Some(Side::Originating),
+        _ => None,
+    })
+}
+
+/// The direction that a sheet's or file's title gives to all its rows.
+pub fn direction_of_title(title: &str) -> Option<Side> {
+    let folded = fold(title);
+    let word = |words: &[&str]| folded.split(' ').any(|w| words.contains(&w));
+    let incoming = word(&["ENTRANTES", "ENTRANTE", "RECIBIDAS", "INCOMING"]);
+    let outgoing = word(&["SALIENTES", "SALIENTE", "REALIZADAS", "EFECTUADAS", "OUTGOING"]);
+    match (incoming, outgoing) {
+        (true, false) => Some(Side::Terminating),
+        (false, true) => Some(Side::Originating),
+        _ => None,
+    }
+}
+
+/// The first value of a bracket list such as `[19.43:0:19.45]`; any other text is itself.
+fn first_of_list(text: &str) -> &str {
+    match text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
+        Some(list) => list.split(':').map(str::trim).find(|v| !v.is_empty() && *v != "0").unwrap_or(""),
+        None => text,
+    }
+}
+
+/// Reads a row.
+///
+/// # Errors
+/// The refusal: a data session or transit leg, a missing or unreadable number or moment.
+pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) -> Result<CallRecord, Refusal> {
+    let text = |role: Role| reading.text(row, columns, role);
+    let class = class_of(text(Role::Type));
+    let data = class == Class::Unknown && (reading.data || class_of(text(Role::Direction)) == Class::Data);
+    if data || matches!(class, Class::Data | Class::Transit) {
+        return Err(Refusal::new(RefusalReason::OtherKind, columns.header_of(Role::Type)));
+    }
+    let moment = reading.moment(row, columns)?;
+    let stated = direction_of(text(Role::Direction)).or_else(|| direction_of(text(Role::Type))).or(reading.side);
+    let known = reading.subject.as_deref().unwrap_or_default();
+    let subject_column = text(Role::Subject);
+    let subject_text = if subject_column.is_empty() { known } else { subject_column };
+    let first = [Role::Caller, Role::NumberA, Role::Subject].into_iter().find(|r| columns.has(*r));
+    let second = [Role::Receiver, Role::NumberB, Role::Other].into_iter().find(|r| columns.has(*r));
+    let first_text = first.map_or(known, text);
+    let second_text = second.map_or("", text);
+    let number = |raw: &str, role: Option<Role>| -> Result<Normal, Refusal> {
+        let header = role.map(|r| columns.header_of(r)).unwrap_or_default();
+        if raw.is_empty() {
+            return Err(Refusal::new(RefusalReason::MissingValue, header));
+        }
+        let normal = reading.phone(raw, moment.day);
+        if is_lost(&normal) || (normal.value.is_none() && normalise::amount::is_mangled(raw)) {
+            return Err(Refusal::new(RefusalReason::Irrecoverable, header));
+        }
+        if normal.value.is_none() {
+            return Err(Refusal::new(RefusalReason::BadValue, header));
+        }
+        Ok(normal)
+    };
+    let a = number(first_text, first)?;
+    let b = number(second_text, second)?;
+    let subject = if subject_text.is_empty() { None } else { reading.phone(subject_text, moment.day).value };
+    let subject_other = second == Some(Role::Other)
+        || first.is_none()
+        || first == Some(Role::Subject)
+        || (first == Some(Role::NumberA) && reading.a_is_subject);
+    let fixed = first == Some(Role::Caller) && second == Some(Role::Receiver);
+    let swap = match stated {
+        Some(Side::Terminating) if fixed => false,
+        Some(Side::Terminating) if subject_other => true,
+        // A layout of A and B in which the subject calls on an incoming row has them swapped.
+        Some(Side::Terminating) => subject.is_some() && a.value == subject && b.value != subject,
+        Some(Side::Originating) if !fixed && !subject_other => {
+            subject.is_some() && b.value == subject && a.value != subject
+        }
+        _ => false,
+    };
+    let (caller, receiver) = if swap { (b, a) } else { (a, b) };
+    let side = stated.unwrap_or_else(|| match &subject {
+        Some(s) if caller.value.as_ref() == Some(s) && receiver.value.as_ref() != Some(s) => Side::Originating,
+        Some(s) if receiver.value.as_ref() == Some(s) && caller.value.as_ref() != Some(s) => Side::Terminating,
+        _ => Side::Unknown,
+    });
+    let kind = if class == Class::Message { CallKind::Message } else { CallKind::Call };
+    let duration_text = text(Role::Duration);
+    let duration_s = match duration_text {
+        "" => None,
+        raw => match normalise::date::parse_duration_s(raw) {
+            Some(seconds) if seconds >= 0 => Some(seconds),
+            _ if kind == CallKind::Message => None,
+            _ => return Err(Refusal::new(RefusalReason::BadValue, columns.header_of(Role::Duration))),
+        },
+    };
+    let (imei, imsi) = match side {
+        Side::Terminating if columns.any(&[Role::ReceiverImei, Role::ReceiverImsi]) => {
+            (text(Role::ReceiverImei), text(Role::ReceiverImsi))
+        }
+        _ => (text(Role::Imei), text(Role::Imsi)),
+    };
+    let device = |raw: &str, read: fn(&str) -> Normal| if raw.is_empty() { Normal::default() } else { read(raw) };
+    let degrees = |role: Role| {
+        let raw = first_of_list(text(role));
+        normalise::place::coordinate(raw, role == Role::Latitude, reading.country)
+    };
+    let point = match (degrees(Role::Latitude), degrees(Role::Longitude)) {
+        (Some(lat), Some(lon)) if lat != 0.0 || lon != 0.0 => Some(Point { lat, lon }),
+        _ => None,
+    };
+    let azimuth: Option<f64> = first_of_list(text(Role::Azimuth)).trim_end_matches('°').replace(',', ".").parse().ok();
+    Ok(CallRecord {
+        record,
+        kind,
+        side,
+        caller,
+        receiver,
+        time_raw: moment.raw,
+        time: moment.time,
+        duration_s: if kind == CallKind::Message && duration_s == Some(0) { None } else { duration_s },
+        imei: device(imei, normalise::device::imei),
+        imsi: device(imsi, normalise::device::imsi),
+        cell: first_of_list(text(Role::Cell)).to_owned(),
+        point,
+        azimuth: azimuth.filter(|a| (0.0..=360.0).contains(a)),
+    })
+}

@@ -1,0 +1,136 @@
+//! What can stop the load of a file. Nothing of the file has been committed when one of these is returned.
+//!
+//! No variant carries a value of the evidence: headers, rows and columns only.
+
+use std::path::PathBuf;
+
+/// Why a file was not loaded, where, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// The file could not be read.
+    #[error("cannot read {path}: {source}; check that it exists and may be read, then load it again")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file holds nothing.
+    #[error("{path} is empty: it holds no rows; ask its sender for it again")]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no table.
+    #[error("{path} is not a table ({what}); give delimited text or a workbook (xlsx, xls, ods)")]
+    Binary {
+        /// The file.
+        path: PathBuf,
+        /// What it seems to be.
+        what: &'static str,
+    },
+    /// The workbook cannot be opened.
+    #[error("{path} is not a readable workbook ({detail}); open it in a spreadsheet program and save it again, or export its sheets as CSV")]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        detail: String,
+    },
+    /// No row could be understood as a header.
+    #[error("{path}{sheet}: {problem}; missing: {missing}. Fill in this mapping and load with --mapping FILE:\n{skeleton}")]
+    NotRecognised {
+        /// The file.
+        path: PathBuf,
+        /// `#sheet` of a workbook, else empty.
+        sheet: String,
+        /// What went wrong.
+        problem: &'static str,
+        /// The roles that no column has.
+        missing: String,
+        /// A mapping to fill in.
+        skeleton: String,
+    },
+    /// A column that the mapping names is not in the file.
+    #[error("{path}{sheet}: no row among the first {searched} holds the column \"{column}\" that the mapping names; correct the mapping's [columns] or set header_row")]
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// `#sheet` of a workbook, else empty.
+        sheet: String,
+        /// The column as the mapping writes it.
+        column: String,
+        /// Rows searched.
+        searched: usize,
+    },
+    /// The mapping itself is wrong.
+    #[error("the mapping is wrong: {detail}")]
+    Mapping {
+        /// The line and what it may be.
+        detail: String,
+    },
+    /// `--strict` and a row was refused.
+    #[error("{path}{sheet}: {refused} rows were refused, the first at row {first_row} ({reason}); load without --strict to keep them in quarantine")]
+    Strict {
+        /// The file.
+        path: PathBuf,
+        /// `#sheet` of a workbook, else empty.
+        sheet: String,
+        /// How many.
+        refused: u64,
+        /// The first of them.
+        first_row: u32,
+        /// Its reason code.
+        reason: &'static str,
+    },
+    /// More lines than a row number can count.
+    #[error("{path} has more than 4,294,967,295 lines; split it and load the parts")]
+    TooManyRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The accounts of a load do not balance: a fault of this program, not of the file.
+    #[error("{path}{sheet}: the receipt does not balance ({detail}); nothing was loaded, please report this")]
+    Unbalanced {
+        /// The file.
+        path: PathBuf,
+        /// `#sheet` of a workbook, else empty.
+        sheet: String,
+        /// The counts.
+        detail: String,
+    },
+    /// The evidence no longer holds the row.
+    #[error("source {source_key}, row {row}: the evidence no longer holds this row; run `madeja verify`")]
+    RowGone {
+        /// The source, shortened.
+        source_key: String,
+        /// The row.
+        row: u32,
+    },
+    /// The run was cancelled.
+    #[error("the load of {path} was cancelled; nothing of it was committed")]
+    Cancelled {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The case folder refused.
+    #[error(transparent)]
+    Store(#[from] store::error::StoreError),
+}
+
+impl IngestError {
+    /// The same error about the file as it was given, instead of the copy that is read.
+    pub(crate) fn at(mut self, given: &std::path::Path) -> Self {
+        match &mut self {
+            Self::Io { path, .. }
+            | Self::Empty { path }
+            | Self::Binary { path, .. }
+            | Self::Workbook { path, .. }
+            | Self::TooManyRows { path }
+            | Self::Cancelled { path } => given.clone_into(path),
+            _ => {}
+        }
+        self
+    }
+}

@@ -1,0 +1,277 @@
+//! The first pass over a table: what no single row can say.
+//!
+//! Order of day and month, decimal mark, whether ids are telephone numbers, whose return the rows are: each is
+//! decided here over every row of the table, and never over a sample.
+
+use crate::calls::{Class, class_of, direction_of};
+use crate::columns::{Role, header_key};
+use crate::mapping::Mapping;
+use crate::reader::Row;
+use crate::recognise::{Layout, declared_count};
+use crate::table::Columns;
+use model::record::{Side, TableKind};
+use normalise::amount::AmountEvidence;
+use normalise::date::DateEvidence;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// What the whole numbers of a time column look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Integers {
+    /// Values seen.
+    pub seen: u64,
+    /// Those that are whole numbers.
+    pub whole: u64,
+    /// The smallest of them.
+    pub least: i64,
+    /// The largest of them.
+    pub most: i64,
+}
+
+impl Integers {
+    fn take(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.seen += 1;
+        if let Ok(n) = text.parse::<i64>() {
+            (self.least, self.most) =
+                if self.whole == 0 { (n, n) } else { (self.least.min(n), self.most.max(n)) };
+            self.whole += 1;
+        }
+    }
+
+    /// Whether the column counts steps: whole numbers that are neither a spreadsheet's days nor `YYYYMMDD`.
+    pub fn are_steps(&self) -> bool {
+        let serials = self.least >= 20_000 && self.most < 80_000;
+        let days = self.least >= 19_000_101 && self.most <= 21_001_231;
+        self.seen > 0 && self.whole == self.seen && !serials && !days
+    }
+}
+
+/// What the values of number columns look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ids {
+    /// Values seen.
+    pub seen: u64,
+    /// Values long enough to be a telephone number or an account.
+    pub long: u64,
+    /// The longest, in letters and digits.
+    pub longest: usize,
+}
+
+impl Ids {
+    fn take(&mut self, text: &str) {
+        let length = text.chars().filter(char::is_ascii_alphanumeric).count();
+        if length > 0 {
+            self.seen += 1;
+            self.long += u64::from(length >= 6);
+            self.longest = self.longest.max(length);
+        }
+    }
+
+    /// Whether nothing in the columns can be a telephone number or an account: opaque ids.
+    pub fn are_opaque(&self) -> bool {
+        self.seen > 0 && self.long == 0
+    }
+}
+
+/// Which numbers stand in which column on incoming and outgoing rows.
+#[derive(Clone, Debug, Default)]
+struct Sides {
+    a_in: HashMap<u64, u64>,
+    b_in: HashMap<u64, u64>,
+    a_out: HashSet<u64>,
+}
+
+/// What a whole table says.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// Physical lines of the table.
+    pub lines: u64,
+    /// Headers below the first: the line, and the columns from there on.
+    pub headers: BTreeMap<u32, Columns>,
+    /// Dates of events.
+    pub dates: DateEvidence,
+    /// Birth dates.
+    pub births: DateEvidence,
+    /// Dates of validity.
+    pub spans: DateEvidence,
+    /// The time column as whole numbers.
+    pub steps: Integers,
+    /// Amounts.
+    pub amounts: AmountEvidence,
+    /// Whether any amount column has a value in which the decimal mark matters.
+    pub marked_amounts: u64,
+    /// Negative amounts.
+    pub negative: u64,
+    /// Numbers of parties.
+    pub ids: Ids,
+    /// Records that a footer declares.
+    pub declared: Option<u64>,
+    sides: Sides,
+}
+
+fn number_key(text: &str) -> u64 {
+    let digits: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let tail = digits.get(digits.len().saturating_sub(8)..).unwrap_or(&digits);
+    let mut hasher = DefaultHasher::new();
+    tail.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether an amount is written with a sign that means money going out.
+pub(crate) fn is_negative(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('-') || text.ends_with('-') || (text.starts_with('(') && text.ends_with(')')) || text.starts_with('\u{2212}')
+        || (text.contains('-') && text.starts_with(|c: char| !c.is_ascii_digit()))
+}
+
+impl Evidence {
+    /// Takes one row below the header. `columns` are those in force; a further header puts new ones in force.
+    pub fn observe(&mut self, row: &Row, layout: &Layout, columns: &mut Columns, mapping: &Mapping) {
+        if row.fault.is_some() || row.is_blank() {
+            return;
+        }
+        if let Some(next) = further_header(row, layout, columns, mapping) {
+            self.headers.insert(row.line, next.clone());
+            *columns = next;
+            return;
+        }
+        if let Some(count) = declared_count(row).filter(|_| row.used_width() <= 3 || is_footer(row, columns, layout.kind)) {
+            self.declared = Some(count);
+            return;
+        }
+        if is_footer(row, columns, layout.kind) {
+            return;
+        }
+        let cell = |role: Role| columns.get(role).map_or("", |c| row.cell(c));
+        for role in [Role::Time, Role::Date] {
+            if let Some(column) = columns.get(role) {
+                let text = crate::reading::single_date(row.cell(column));
+                self.dates.observe(&text);
+                if role == Role::Time || !columns.has(Role::Clock) {
+                    self.steps.take(row.cell(column));
+                }
+            }
+        }
+        self.births.observe(cell(Role::Birth));
+        for role in [Role::ValidFrom, Role::ValidTo] {
+            self.spans.observe(cell(role));
+        }
+        for role in [Role::Amount, Role::Debit, Role::Credit] {
+            let text = cell(role);
+            self.amounts.observe(text);
+            self.marked_amounts += u64::from(text.contains(['.', ',']));
+            self.negative += u64::from(is_negative(text));
+        }
+        for role in [
+            Role::Caller, Role::Receiver, Role::NumberA, Role::NumberB, Role::Subject, Role::Other, Role::Payer,
+            Role::Beneficiary, Role::PayerPhone, Role::BeneficiaryPhone, Role::Counterpart, Role::Account, Role::Id, Role::Phone,
+        ] {
+            for column in columns.all(role) {
+                self.ids.take(row.cell(column));
+            }
+        }
+        if layout.kind == TableKind::Calls {
+            self.observe_sides(row, columns);
+        }
+    }
+
+    fn observe_sides(&mut self, row: &Row, columns: &Columns) {
+        let (Some(a), Some(b)) = (columns.get(Role::NumberA), columns.get(Role::NumberB)) else { return };
+        let text = |role: Role| columns.get(role).map_or("", |c| row.cell(c));
+        if matches!(class_of(text(Role::Type)), Class::Data | Class::Transit) {
+            return;
+        }
+        let side = direction_of(text(Role::Direction)).or_else(|| direction_of(text(Role::Type)));
+        let (a, b) = (number_key(row.cell(a)), number_key(row.cell(b)));
+        match side {
+            Some(Side::Terminating) => {
+                *self.sides.a_in.entry(a).or_default() += 1;
+                *self.sides.b_in.entry(b).or_default() += 1;
+            }
+            Some(Side::Originating) => {
+                self.sides.a_out.insert(a);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether "number A" is the line whose return this is, also on incoming rows: the numbers that call on
+    /// outgoing rows are found again in column A of incoming ones rather than in column B.
+    pub fn a_is_subject(&self) -> bool {
+        let Sides { a_in, b_in, a_out } = &self.sides;
+        if a_out.is_empty() {
+            return a_in.len() == 1 && b_in.len() > 1;
+        }
+        let rows = |side: &HashMap<u64, u64>| -> u64 { a_out.iter().filter_map(|n| side.get(n)).sum() };
+        rows(a_in) > rows(b_in)
+    }
+}
+
+/// The columns from here on, where a row is a header again: the same repeated on a new page, or that of another block.
+fn further_header(row: &Row, layout: &Layout, columns: &Columns, mapping: &Mapping) -> Option<Columns> {
+    let used = row.used_width();
+    if used < 2 && columns.width() > 1 {
+        return None;
+    }
+    let mut same = true;
+    let mut wordy = 0usize;
+    for (i, cell) in row.cells.iter().take(used).enumerate() {
+        if cell.bytes().filter(u8::is_ascii_digit).count() > 3 {
+            return None;
+        }
+        wordy += usize::from(cell.chars().any(char::is_alphabetic));
+        same &= columns.headers.get(i).is_some_and(|h| h.trim() == cell.trim() || header_key(h) == header_key(cell));
+    }
+    if layout.header_row == 0 || wordy == 0 {
+        return None;
+    }
+    if same && used == columns.headers.iter().rposition(|h| !h.trim().is_empty()).map_or(0, |n| n + 1) {
+        return Some(columns.clone());
+    }
+    if !mapping.columns.is_empty() || used < 4 {
+        return None;
+    }
+    let headers: Vec<String> = row.cells.iter().take(used).cloned().collect();
+    let next = Columns::assign(&headers, layout.kind, mapping);
+    let sure = next.roles.iter().flatten().filter(|(_, fit)| *fit > 0.99).count();
+    (sure >= 4 && sure * 2 >= used && next.missing(layout.kind, false, false).is_empty()).then_some(next)
+}
+
+const FOOTERS: [&str; 22] = [
+    "TOTAL", "TOTALES", "SUBTOTAL", "SUB TOTAL", "GRAN TOTAL", "SALDO ANTERIOR", "SALDO INICIAL", "SALDO FINAL",
+    "SALDO ACTUAL", "ULTIMA LINEA", "FIN DE", "FIN DEL", "END OF", "PAGINA", "PAGE", "TOTAL DE", "CANTIDAD DE", "SALDO AL",
+    "NUMERO DE REGISTROS", "REGISTROS", "ELABORADO", "FUENTE",
+];
+
+/// Whether a row is a total or closing line: it begins like one, or a cell says so, and it asserts no event.
+pub(crate) fn is_footer(row: &Row, columns: &Columns, kind: TableKind) -> bool {
+    let says = |text: &str| {
+        let folded = normalise::text::fold(text);
+        FOOTERS.iter().any(|f| folded == *f || folded.strip_prefix(f).is_some_and(|rest| rest.starts_with(' ')))
+    };
+    let first = row.cells.iter().find(|c| !c.trim().is_empty()).map_or("", |c| c.trim());
+    let memo = columns.all(Role::Memo).map(|c| row.cell(c)).any(says);
+    if !says(first) && !memo {
+        return false;
+    }
+    let filled = |roles: &[Role]| {
+        roles.iter().filter_map(|r| columns.get(*r)).any(|c| {
+            let text = row.cell(c);
+            !text.is_empty() && !says(text)
+        })
+    };
+    match kind {
+        TableKind::Calls => {
+            !(filled(&[Role::Caller, Role::NumberA, Role::Subject])
+                && filled(&[Role::Receiver, Role::NumberB, Role::Other]))
+        }
+        // "Saldo anterior" may carry a date and a balance, a total the sums; neither carries both a day and an amount.
+        TableKind::Transfers => {
+            !(filled(&[Role::Date, Role::Time]) && filled(&[Role::Amount, Role::Debit, Role::Credit]))
+        }
+        TableKind::Entities => row.cells.iter().filter(|c| !c.trim().is_empty()).count() <= 2,
+    }
+}

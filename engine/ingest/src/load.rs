@@ -1,0 +1,752 @@
+//! The load of one file: evidence first, then two passes over each of its tables, then one commit.
+//!
+//! The first pass decides what only the whole table can decide; the second turns rows into records. Between them
+//! stands nothing but the decisions, so that memory does not grow with the file.
+//!
+//! Invariants:
+//! 1. Every row is kept, refused, repeated or other. `read = kept + refused + repeated`, and `read + other` is the
+//!    number of physical lines: header, letterhead, blank and footer lines are `other`, and so are the further
+//!    lines of a row whose quoted field spans several.
+//! 2. Whether a row is repeated never changes what is stored: the record is stored as one more source of its event.
+//! 3. On any error nothing of the file is committed.
+
+use crate::columns::Role;
+use crate::entities;
+use crate::error::IngestError;
+use crate::evidence::{Evidence, is_footer};
+use crate::mapping::Mapping;
+use crate::open::{self, Opened};
+use crate::reader::{Row, RowReader, Table};
+use crate::reading::{Circumstances, Reading, Refusal};
+use crate::recognise::{self, Layout};
+use crate::repeated::{KeyCounts, Prior};
+use crate::table::Columns;
+use crate::{calls, transfers};
+use model::ids::{RecordRef, SourceId};
+use model::place::Country;
+use model::provenance::{Digest, SourceKey};
+use model::record::{CallRecord, MentionRecord, RefusalReason, RefusedRow, TableKind, TransferRecord};
+use model::run::{RunContext, Unit};
+use normalise::date::DateOrder;
+use std::path::{Path, PathBuf};
+use store::case::CaseStore;
+use store::evidence::Keep;
+use store::load::{Load, LoadSpec, LoadStart, SourceDraft};
+use store::receipt::{ColumnNote, LoadReceipt};
+
+/// Raised when the same bytes and mapping would give other records.
+pub const PARSER_VERSION: u32 = 1;
+
+/// Rows between two stored byte offsets.
+const OFFSET_EVERY: u32 = 1_024;
+/// Records handed to the store at once.
+const BATCH: usize = 4_096;
+
+/// How a file is to be loaded.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// The kind of table, where a person says so.
+    pub kind: Option<TableKind>,
+    /// A mapping.
+    pub mapping: Option<Mapping>,
+    /// Country whose rules the file follows. Where it is the case's own it yields to the mapping and the letterhead.
+    pub country: Option<Country>,
+    /// Order of day and month.
+    pub dates: Option<DateOrder>,
+    /// Register the file where it lies instead of copying it.
+    pub reference: bool,
+    /// Do everything but the commit.
+    pub dry_run: bool,
+    /// Any refused row makes the load fail.
+    pub strict: bool,
+    /// Who loads.
+    pub actor: String,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// Its records are in the case.
+    Loaded,
+    /// The same load stands already; nothing was changed.
+    AlreadyLoaded,
+    /// Read to the end and not committed.
+    Tried,
+    /// Loaded anew; the earlier load of this file by another mapping or parser no longer counts.
+    Superseded,
+}
+
+/// The report of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileReport {
+    /// The file as given.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// What became of it.
+    pub state: FileState,
+    /// Its tables.
+    pub tables: Vec<TableReport>,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// The report of one table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableReport {
+    /// The source.
+    pub key: SourceKey,
+    /// Kind of table.
+    pub kind: TableKind,
+    /// Layout that was recognised.
+    pub template: String,
+    /// Encoding; empty for sheets.
+    pub encoding: String,
+    /// Delimiter; empty for sheets.
+    pub delimiter: String,
+    /// Line of the header.
+    pub header_row: Option<u32>,
+    /// Country whose rules were used.
+    pub country: Option<Country>,
+    /// How the columns were understood.
+    pub columns: Vec<ColumnNote>,
+    /// Where every line went.
+    pub receipt: LoadReceipt,
+    /// What a person has to settle.
+    pub needs_decision: Option<String>,
+    /// How many records the file itself declares.
+    pub declared: Option<u64>,
+    /// Everything that was found, as a mapping that can be corrected.
+    pub mapping_toml: String,
+}
+
+/// A table with its decisions.
+struct Planned {
+    table: Box<dyn Table>,
+    layout: Layout,
+    evidence: Evidence,
+    reading: Reading,
+    recognised: bool,
+}
+
+/// Loads one file.
+///
+/// # Errors
+/// See [`IngestError`]; nothing of the file is then in the case.
+pub fn load_path(
+    store: &CaseStore,
+    path: &Path,
+    options: &LoadOptions,
+    context: &RunContext<'_>,
+) -> Result<FileReport, IngestError> {
+    let started = std::time::Instant::now();
+    let (mapping, fallback) = effective_mapping(store, options)?;
+    let size = std::fs::metadata(path)
+        .map_err(|source| IngestError::Io { path: path.to_owned(), source })?
+        .len();
+    if size == 0 {
+        return Err(IngestError::Empty { path: path.to_owned() });
+    }
+    context.progress.begin("hash", Some(size), Unit::Bytes);
+    let report = if options.dry_run {
+        let digest = open::hash(path, &mut |n| {
+            context.progress.advance(n);
+            !context.is_cancelled()
+        });
+        context.progress.end();
+        let digest = digest?;
+        let planned = plan(path, path, &mapping, fallback, options, context)?;
+        let tables = run(store, None, &planned, digest, path, &mapping, options, context)?;
+        (digest, FileState::Tried, tables)
+    } else {
+        let keep = if options.reference { Keep::Reference } else { Keep::Copy };
+        let evidence = store.take_evidence(path, keep, &mut |n| context.progress.advance(n));
+        context.progress.end();
+        let evidence = evidence?;
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let spec = LoadSpec {
+            digest: evidence.digest,
+            size: evidence.size,
+            name: evidence.name.clone(),
+            original_path: if options.reference { &absolute } else { path }.to_string_lossy().into_owned(),
+            reference: options.reference,
+            mapping_hash: mapping.hash(),
+            parser_version: PARSER_VERSION,
+        };
+        match store.begin_load(spec)? {
+            LoadStart::Already(sources) => {
+                let tables = sources
+                    .into_iter()
+                    .map(|s| TableReport {
+                        receipt: LoadReceipt {
+                            read: s.receipt.read,
+                            repeated: s.receipt.read,
+                            other: s.receipt.other,
+                            ..LoadReceipt::default()
+                        },
+                        key: s.key,
+                        kind: s.kind,
+                        template: s.template,
+                        encoding: s.encoding,
+                        delimiter: s.delimiter,
+                        header_row: s.header_row,
+                        country: s.country,
+                        columns: s.columns,
+                        needs_decision: s.needs_decision,
+                        declared: None,
+                        mapping_toml: s.mapping_toml,
+                    })
+                    .collect();
+                (evidence.digest, FileState::AlreadyLoaded, tables)
+            }
+            LoadStart::New(mut load) => {
+                let earlier = store.live_sources()?.iter().any(|s| s.key.digest == evidence.digest);
+                let planned = plan(path, &evidence.path, &mapping, fallback, options, context)?;
+                let digest = evidence.digest;
+                let tables =
+                    run(store, Some(load.as_mut()), &planned, digest, path, &mapping, options, context)?;
+                if context.is_cancelled() {
+                    return Err(IngestError::Cancelled { path: path.to_owned() });
+                }
+                load.commit(&options.actor)?;
+                let state = if earlier { FileState::Superseded } else { FileState::Loaded };
+                (digest, state, tables)
+            }
+        }
+    };
+    let (digest, state, tables) = report;
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(FileReport { path: path.to_owned(), digest, state, tables, seconds, bytes: size })
+}
+
+/// Proposes a mapping for a file without touching any case: what was found, to be corrected by a person.
+///
+/// # Errors
+/// The file cannot be read or holds no table that is recognised.
+pub fn propose_mapping(path: &Path, options: &LoadOptions, context: &RunContext<'_>) -> Result<Mapping, IngestError> {
+    let mapping = with_options(options)?;
+    let planned = plan(path, path, &mapping, options.country, options, context)?;
+    let best = planned.iter().filter(|p| p.recognised).max_by(|a, b| a.layout.score.total_cmp(&b.layout.score));
+    Ok(best.map(|p| resolved_mapping(p, &mapping)).unwrap_or(mapping))
+}
+
+fn with_options(options: &LoadOptions) -> Result<Mapping, IngestError> {
+    let mut mapping = options.mapping.clone().unwrap_or_default();
+    if let Some(kind) = options.kind {
+        mapping.kind = Some(kind.as_str().to_owned());
+    }
+    if let Some(order) = options.dates {
+        let word = match order {
+            DateOrder::DayFirst => "dmy",
+            DateOrder::MonthFirst => "mdy",
+            DateOrder::YearFirst => "ymd",
+        };
+        mapping.dates = Some(word.to_owned());
+    }
+    mapping.check()?;
+    Ok(mapping)
+}
+
+/// The mapping with what the options say, and the country to fall back on. The mapping's hash is part of the load's
+/// identity, so an option that changes the reading stands in it.
+fn effective_mapping(
+    store: &CaseStore,
+    options: &LoadOptions,
+) -> Result<(Mapping, Option<Country>), IngestError> {
+    let mut mapping = with_options(options)?;
+    let case = store.info().country;
+    if let Some(country) = options.country.filter(|c| Some(*c) != case) {
+        mapping.country = Some(country.code().to_owned());
+    }
+    Ok((mapping, options.country.or(case)))
+}
+
+/// Opens a file and settles how each of its tables is read: the first pass.
+fn plan(
+    path: &Path,
+    readable: &Path,
+    mapping: &Mapping,
+    fallback: Option<Country>,
+    options: &LoadOptions,
+    context: &RunContext<'_>,
+) -> Result<Vec<Planned>, IngestError> {
+    let kind = mapping.kind()?.or(options.kind);
+    let name_number = recognise::number_in_name(path);
+    let subject = mapping.subject.is_some() || name_number.is_some();
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let opened = open::open(path, readable, mapping, kind, subject, &mut |_| !context.is_cancelled())?;
+    let good: Vec<TableKind> = opened.iter().filter_map(|o| o.layout.as_ref().ok().map(|l| l.kind)).collect();
+    let Some(main_kind) = good.first().copied() else {
+        let failed = opened.into_iter().find_map(|o| {
+            let sheet = o.table.sheet().to_owned();
+            o.layout.err().map(|failure| failure.into_error(path, &sheet, mapping))
+        });
+        return Err(failed.unwrap_or_else(|| IngestError::Empty { path: path.to_owned() }));
+    };
+    let extent = opened.iter().map(|o| o.table.extent()).sum();
+    context.progress.begin("survey", Some(extent), Unit::Bytes);
+    let mut planned = Vec::new();
+    for Opened { table, layout } in opened {
+        let (layout, recognised) = match layout {
+            Ok(layout) => (layout, true),
+            Err(_) => {
+                let nothing = Layout {
+                    kind: main_kind,
+                    header_row: u32::MAX,
+                    columns: Columns::default(),
+                    letterhead: recognise::Letterhead::default(),
+                    score: 0.0,
+                };
+                (nothing, false)
+            }
+        };
+        let evidence = survey(path, table.as_ref(), &layout, mapping, context)?;
+        let sheet = table.sheet().to_owned();
+        let known = Circumstances {
+            mapping,
+            country: fallback,
+            name_number: name_number.as_deref(),
+            titles: [&stem, &sheet],
+        };
+        let mut reading = Reading::settle(&layout, &evidence, &known);
+        if !recognised {
+            reading.undecided = vec![
+                "no header was recognised in this sheet and none of its rows is read: if it is a table, export it \
+                 and load it with a mapping"
+                    .to_owned(),
+            ];
+        }
+        planned.push(Planned { table, layout, evidence, reading, recognised });
+    }
+    context.progress.end();
+    share_dates(&mut planned);
+    Ok(planned)
+}
+
+/// Sheets of one workbook share their order of day and month: what one sheet decides stands for those that do not.
+fn share_dates(planned: &mut [Planned]) {
+    let mut orders: Vec<DateOrder> = planned.iter().filter_map(|p| p.reading.dates).collect();
+    orders.sort_unstable();
+    orders.dedup();
+    orders.retain(|o| *o != DateOrder::YearFirst);
+    let [order] = orders.as_slice() else { return };
+    for p in planned.iter_mut().filter(|p| p.reading.dates.is_none() && !p.reading.counts_steps) {
+        p.reading.dates = Some(*order);
+        p.reading.undecided.retain(|u| !u.starts_with("day and month cannot be told apart in any row"));
+    }
+}
+
+fn check_cancelled(path: &Path, context: &RunContext<'_>) -> Result<(), IngestError> {
+    if context.is_cancelled() { Err(IngestError::Cancelled { path: path.to_owned() }) } else { Ok(()) }
+}
+
+/// Reads a table from its first line and tells the reader how wide rows are once the header is behind.
+struct Walk<'t> {
+    rows: Box<dyn RowReader + 't>,
+    header_row: u32,
+    width: usize,
+    wide: bool,
+}
+
+impl<'t> Walk<'t> {
+    fn new(table: &'t dyn Table, layout: &Layout) -> Result<Self, IngestError> {
+        let width = layout.columns.width();
+        Ok(Self { rows: table.open()?, header_row: layout.header_row, width, wide: false })
+    }
+
+    fn next(&mut self) -> Result<Option<Row>, IngestError> {
+        if !self.wide && self.header_row == 0 {
+            self.set_width(self.width);
+        }
+        let row = self.rows.next_row()?;
+        if !self.wide && row.as_ref().is_some_and(|r| r.line >= self.header_row) {
+            self.set_width(self.width);
+        }
+        Ok(row)
+    }
+
+    fn set_width(&mut self, width: usize) {
+        self.wide = true;
+        if width > 0 {
+            self.rows.set_width(width);
+        }
+    }
+}
+
+fn survey(
+    path: &Path,
+    table: &dyn Table,
+    layout: &Layout,
+    mapping: &Mapping,
+    context: &RunContext<'_>,
+) -> Result<Evidence, IngestError> {
+    let mut evidence = Evidence::default();
+    let mut walk = Walk::new(table, layout)?;
+    let mut columns = layout.columns.clone();
+    let mut done = 0u64;
+    while let Some(row) = walk.next()? {
+        evidence.lines += u64::from(row.lines);
+        if row.line > layout.header_row {
+            evidence.observe(&row, layout, &mut columns, mapping);
+            if columns.width() != walk.width {
+                walk.width = columns.width();
+                walk.set_width(columns.width());
+            }
+        }
+        if row.line.is_multiple_of(OFFSET_EVERY) {
+            check_cancelled(path, context)?;
+            context.progress.advance(row.offset.saturating_sub(done));
+            done = row.offset;
+        }
+    }
+    Ok(evidence)
+}
+
+/// What a row is.
+pub(crate) enum Verdict {
+    /// No data: letterhead, header, blank, footer.
+    Other,
+    /// Not taken.
+    Refused(Refusal),
+    /// A call or message.
+    Call(Box<CallRecord>),
+    /// A transfer and the parties it names.
+    Transfer(Box<TransferRecord>, Vec<MentionRecord>),
+    /// A person.
+    Mention(Box<MentionRecord>),
+}
+
+/// Judges the rows of a table one after the other.
+struct Judge<'p> {
+    planned: &'p Planned,
+    columns: Columns,
+    text: bool,
+}
+
+impl<'p> Judge<'p> {
+    fn new(planned: &'p Planned) -> Self {
+        let text = !planned.table.encoding().is_empty();
+        Self { planned, columns: planned.layout.columns.clone(), text }
+    }
+
+    /// Whether sparse lines stand between two blocks, above the header of the next: a letterhead again.
+    fn above_a_block(&self, row: &Row) -> bool {
+        let filled = row.cells.iter().filter(|c| !c.trim().is_empty()).count();
+        let next = self.planned.evidence.headers.range(row.line..).next();
+        filled <= 2 && self.columns.width() >= 4 && next.is_some_and(|(line, _)| line - row.line <= 12)
+    }
+
+    fn judge(&mut self, row: &Row, record: RecordRef) -> Verdict {
+        let Planned { layout, evidence, reading, recognised, .. } = self.planned;
+        if let Some(reason) = row.fault {
+            return Verdict::Refused(Refusal::new(reason, ""));
+        }
+        if row.is_blank() || row.line <= layout.header_row || !recognised {
+            return Verdict::Other;
+        }
+        if let Some(columns) = evidence.headers.get(&row.line) {
+            self.columns = columns.clone();
+            return Verdict::Other;
+        }
+        let declares = row.used_width() <= 3 && recognise::declared_count(row).is_some();
+        if declares || self.above_a_block(row) || is_footer(row, &self.columns, layout.kind) {
+            return Verdict::Other;
+        }
+        let width = self.columns.width();
+        // Fields beyond the header may be the padding of a spreadsheet; a missing field shifts every one after it.
+        if row.used_width() > width || (self.text && row.cells.len() < width) {
+            return Verdict::Refused(Refusal::new(RefusalReason::FieldCount, ""));
+        }
+        let read = match layout.kind {
+            TableKind::Calls => {
+                calls::read(row, &self.columns, reading, record).map(|c| Verdict::Call(Box::new(c)))
+            }
+            TableKind::Transfers => transfers::read(row, &self.columns, reading, record)
+                .map(|(transfer, mentions)| Verdict::Transfer(Box::new(transfer), mentions)),
+            TableKind::Entities => {
+                entities::read(row, &self.columns, reading, record).map(|m| Verdict::Mention(Box::new(m)))
+            }
+        };
+        read.unwrap_or_else(Verdict::Refused)
+    }
+}
+
+/// Records on their way to the store.
+#[derive(Default)]
+struct Batch {
+    calls: Vec<CallRecord>,
+    transfers: Vec<TransferRecord>,
+    mentions: Vec<MentionRecord>,
+    refused: Vec<RefusedRow>,
+    offsets: Vec<(u32, u64)>,
+}
+
+impl Batch {
+    fn flush(&mut self, load: &mut Option<&mut Load<'_>>, table: usize) -> Result<(), IngestError> {
+        if let Some(load) = load {
+            load.push_calls(table, &self.calls)?;
+            load.push_transfers(table, &self.transfers)?;
+            load.push_mentions(table, &self.mentions)?;
+            load.push_refused(table, &self.refused)?;
+            load.push_offsets(table, &self.offsets)?;
+        }
+        *self = Self::default();
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        let bytes: usize = self.refused.iter().map(|r| r.raw.len()).sum();
+        self.calls.len() + self.transfers.len() + self.mentions.len() + self.refused.len() >= BATCH
+            || bytes > 4 << 20
+    }
+}
+
+/// The second pass over every table of the file.
+#[expect(clippy::too_many_arguments, reason = "one call site for the two ways of running a load")]
+fn run(
+    store: &CaseStore,
+    mut load: Option<&mut Load<'_>>,
+    planned: &[Planned],
+    digest: Digest,
+    path: &Path,
+    mapping: &Mapping,
+    options: &LoadOptions,
+    context: &RunContext<'_>,
+) -> Result<Vec<TableReport>, IngestError> {
+    let mut prior = Prior::new(store.snapshot()?, digest);
+    let mut reports = Vec::new();
+    context.progress.begin("read", Some(planned.iter().map(|p| p.table.extent()).sum()), Unit::Bytes);
+    for (index, p) in planned.iter().enumerate() {
+        let columns = notes(p);
+        let needs_decision = (!p.reading.undecided.is_empty()).then(|| p.reading.undecided.join("; "));
+        let resolved = resolved_mapping(p, mapping).to_toml();
+        let header_row = (p.recognised && p.layout.header_row > 0).then_some(p.layout.header_row);
+        let template = if p.recognised { p.layout.columns.template(p.layout.kind) } else { "unrecognised" };
+        if let Some(load) = &mut load {
+            load.add_source(SourceDraft {
+                sheet: p.table.sheet().to_owned(),
+                kind: p.layout.kind,
+                template: template.to_owned(),
+                country: p.reading.country,
+                encoding: p.table.encoding().to_owned(),
+                delimiter: p.table.delimiter(),
+                header_row,
+                mapping_toml: resolved.clone(),
+                needs_decision: needs_decision.clone(),
+                columns: columns.clone(),
+            });
+        }
+        let (mut receipt, keys) = read_table(p, &mut load, index, path, options, context)?;
+        receipt.repeated = prior.repeated(p.layout.kind, &keys)?.min(receipt.kept);
+        receipt.kept -= receipt.repeated;
+        let sheet = sheet_suffix(p);
+        if !receipt.balances() || receipt.read + receipt.other != p.evidence.lines {
+            let detail = format!("{receipt:?}, {} lines", p.evidence.lines);
+            return Err(IngestError::Unbalanced { path: path.to_owned(), sheet, detail });
+        }
+        let declared = p.evidence.declared.or(p.layout.letterhead.declared);
+        let declared_note = declared.map(|count| ColumnNote {
+            header: String::new(),
+            role: format!("declared_records={count}, read={}", receipt.read),
+            confidence: if count == receipt.read { 1.0 } else { 0.0 },
+        });
+        let mismatch = declared.filter(|count| *count != receipt.read).map(|count| {
+            format!(
+                "the file declares {count} records and {} were read: ask its sender whether it is complete",
+                receipt.read
+            )
+        });
+        let needs_decision = match (needs_decision, mismatch) {
+            (Some(a), Some(b)) => Some(format!("{a}; {b}")),
+            (a, b) => a.or(b),
+        };
+        let mut columns = columns;
+        columns.extend(declared_note);
+        if let Some(load) = &mut load {
+            load.set_receipt(index, receipt)?;
+            let (needs, columns) = (needs_decision.clone(), columns.clone());
+            load.amend_source(index, |draft| {
+                draft.needs_decision = needs;
+                draft.columns = columns;
+            })?;
+        }
+        reports.push(TableReport {
+            key: SourceKey { digest, sheet: p.table.sheet().to_owned() },
+            kind: p.layout.kind,
+            template: template.to_owned(),
+            encoding: p.table.encoding().to_owned(),
+            delimiter: p.table.delimiter(),
+            header_row,
+            country: p.reading.country,
+            columns,
+            receipt,
+            needs_decision,
+            declared,
+            mapping_toml: resolved,
+        });
+        prior.add(p.layout.kind, keys);
+    }
+    context.progress.end();
+    Ok(reports)
+}
+
+fn sheet_suffix(p: &Planned) -> String {
+    if p.table.sheet().is_empty() { String::new() } else { format!("#{}", p.table.sheet()) }
+}
+
+/// Reads one table; `kept` of the receipt still includes what is repeated.
+fn read_table(
+    p: &Planned,
+    load: &mut Option<&mut Load<'_>>,
+    index: usize,
+    path: &Path,
+    options: &LoadOptions,
+    context: &RunContext<'_>,
+) -> Result<(LoadReceipt, KeyCounts), IngestError> {
+    let mut receipt = LoadReceipt::default();
+    let mut keys = KeyCounts::default();
+    let mut batch = Batch::default();
+    let mut judge = Judge::new(p);
+    let mut walk = Walk::new(p.table.as_ref(), &p.layout)?;
+    let source = SourceId::default();
+    let holder = match p.layout.kind {
+        _ if !p.recognised => None,
+        TableKind::Entities => None,
+        kind => transfers::letterhead_holder(
+            &p.layout.letterhead,
+            &p.reading,
+            RecordRef { source, row: 0 },
+            kind == TableKind::Calls,
+        ),
+    };
+    batch.mentions.extend(holder);
+    let mut first_refused: Option<(u32, RefusalReason)> = None;
+    let mut next_offset = 0u32;
+    let mut done = 0u64;
+    while let Some(row) = walk.next()? {
+        let record = RecordRef { source, row: row.line };
+        if row.line >= next_offset {
+            batch.offsets.push((row.line, row.offset));
+            next_offset = row.line.saturating_add(OFFSET_EVERY);
+            check_cancelled(path, context)?;
+            context.progress.advance(row.offset.saturating_sub(done));
+            done = row.offset;
+        }
+        let verdict = judge.judge(&row, record);
+        if judge.columns.width() != walk.width {
+            walk.width = judge.columns.width();
+            walk.set_width(walk.width);
+        }
+        if matches!(verdict, Verdict::Other) {
+            receipt.other += u64::from(row.lines);
+            continue;
+        }
+        receipt.read += 1;
+        receipt.other += u64::from(row.lines) - 1;
+        match verdict {
+            Verdict::Other => {}
+            Verdict::Refused(refusal) => {
+                receipt.refused += 1;
+                first_refused.get_or_insert((row.line, refusal.reason));
+                batch.refused.push(RefusedRow {
+                    record,
+                    reason: refusal.reason,
+                    column: refusal.column,
+                    byte_offset: row.offset,
+                    raw: row.raw,
+                });
+            }
+            Verdict::Call(call) => {
+                receipt.kept += 1;
+                keys.add_call(&call);
+                batch.calls.push(*call);
+            }
+            Verdict::Transfer(transfer, mentions) => {
+                receipt.kept += 1;
+                keys.add_transfer(&transfer);
+                batch.transfers.push(*transfer);
+                batch.mentions.extend(mentions);
+            }
+            Verdict::Mention(mention) => {
+                receipt.kept += 1;
+                keys.add_mention(&mention);
+                batch.mentions.push(*mention);
+            }
+        }
+        if batch.is_full() {
+            batch.flush(load, index)?;
+        }
+    }
+    batch.flush(load, index)?;
+    match first_refused {
+        Some((first_row, reason)) if options.strict => Err(IngestError::Strict {
+            path: path.to_owned(),
+            sheet: sheet_suffix(p),
+            refused: receipt.refused,
+            first_row,
+            reason: reason.code(),
+        }),
+        _ => Ok((receipt, keys)),
+    }
+}
+
+/// How the columns were understood, for the receipt.
+fn notes(p: &Planned) -> Vec<ColumnNote> {
+    let columns = &p.layout.columns;
+    columns
+        .headers
+        .iter()
+        .zip(&columns.roles)
+        .map(|(header, role)| {
+            let number = role.is_some_and(|(r, _)| {
+                matches!(
+                    r,
+                    Role::Caller | Role::Receiver | Role::NumberA | Role::NumberB | Role::Subject | Role::Other
+                        | Role::Payer | Role::Beneficiary | Role::Account | Role::Counterpart | Role::Id
+                )
+            });
+            let word = role.map_or("", |(r, _)| r.as_str());
+            let role_text = if number && p.reading.opaque { format!("{word} (opaque id)") } else { word.to_owned() };
+            ColumnNote {
+                header: header.clone(),
+                role: role_text,
+                confidence: role.map_or(0.0, |(_, c)| f64::from((c * 100.0).round()) / 100.0),
+            }
+        })
+        .collect()
+}
+
+/// Everything that was found, as a mapping that reads the table the same way.
+fn resolved_mapping(p: &Planned, given: &Mapping) -> Mapping {
+    if !p.recognised {
+        return given.clone();
+    }
+    let mut out = recognise::propose(&p.layout.columns, p.layout.kind, given);
+    let reading = &p.reading;
+    out.country = reading.country.map(|c| c.code().to_owned());
+    if !p.table.encoding().is_empty() {
+        out.encoding = Some(p.table.encoding().to_owned());
+        out.delimiter = Some(if p.table.delimiter() == "\t" { "\\t".to_owned() } else { p.table.delimiter() });
+    }
+    out.header_row = Some(p.layout.header_row);
+    out.dates = reading.dates.map(|order| {
+        match order {
+            DateOrder::DayFirst => "dmy",
+            DateOrder::MonthFirst => "mdy",
+            DateOrder::YearFirst => "ymd",
+        }
+        .to_owned()
+    });
+    if reading.opaque {
+        out.opaque_ids = Some(true);
+    }
+    if p.layout.kind == TableKind::Transfers && reading.currency != model::money::Currency::UNKNOWN {
+        out.currency = Some(reading.currency.as_str().to_owned());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

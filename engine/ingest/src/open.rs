@@ -1,0 +1,155 @@
+//! Opens a file as tables: what format, which encoding, which delimiter, where the header.
+
+use crate::error::IngestError;
+use crate::mapping::Mapping;
+use crate::reader::encoding::Encoding;
+use crate::reader::scan::{self, Format, Scan};
+use crate::reader::text::TextTable;
+use crate::reader::{Row, Table, workbook};
+use crate::recognise::{Failure, HEADER_SEARCH, Layout, recognise};
+use model::provenance::Digest;
+use model::record::TableKind;
+use sha2::{Digest as _, Sha256};
+use std::io::Read;
+use std::path::Path;
+
+/// A table and what was recognised in it.
+pub(crate) struct Opened {
+    pub(crate) table: Box<dyn Table>,
+    pub(crate) layout: Result<Layout, Failure>,
+}
+
+/// Reads a file once and gives its SHA-256.
+pub(crate) fn hash(path: &Path, progress: &mut dyn FnMut(u64) -> bool) -> Result<Digest, IngestError> {
+    let io = |source| IngestError::Io { path: path.to_owned(), source };
+    let mut file = std::fs::File::open(path).map_err(io)?;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0u8; 1 << 20];
+    loop {
+        let n = match file.read(&mut block) {
+            Ok(0) => return Ok(Digest(hasher.finalize().into())),
+            Ok(n) => n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(io(error)),
+        };
+        hasher.update(block.get(..n).unwrap_or_default());
+        if !progress(n as u64) {
+            return Err(IngestError::Cancelled { path: path.to_owned() });
+        }
+    }
+}
+
+/// Opens the file at `readable`, which is called `path`.
+pub(crate) fn open(
+    path: &Path,
+    readable: &Path,
+    mapping: &Mapping,
+    kind: Option<TableKind>,
+    subject: bool,
+    progress: &mut dyn FnMut(u64) -> bool,
+) -> Result<Vec<Opened>, IngestError> {
+    let renamed = |error: IngestError| error.at(path);
+    let mut head = Vec::new();
+    std::fs::File::open(readable)
+        .and_then(|file| file.take(64).read_to_end(&mut head))
+        .map_err(|source| IngestError::Io { path: path.to_owned(), source })?;
+    if scan::format(&head) == Format::Workbook {
+        let sheets = workbook::sheets(readable).map_err(renamed)?;
+        let mut out = Vec::new();
+        for sheet in sheets {
+            let rows = first_rows(&sheet)?;
+            let layout = recognise(&rows, kind, mapping, subject, sheet.sheet());
+            out.push(Opened { table: Box::new(sheet), layout });
+        }
+        return Ok(out);
+    }
+    let mut found = scan::scan(readable, progress).map_err(renamed)?;
+    if let Some(encoding) = mapping.encoding.as_deref().and_then(Encoding::parse) {
+        if encoding.unit() != found.encoding.unit() || encoding != found.encoding {
+            found.encoding = encoding;
+        }
+    }
+    let (table, layout) = delimited(readable, found, mapping, kind, subject).map_err(renamed)?;
+    Ok(vec![Opened { table: Box::new(table), layout }])
+}
+
+/// The first rows, in which a header is sought.
+fn first_rows(table: &dyn Table) -> Result<Vec<Row>, IngestError> {
+    let mut rows = Vec::new();
+    let mut reader = table.open()?;
+    while rows.len() < HEADER_SEARCH {
+        match reader.next_row()? {
+            Some(row) => rows.push(row),
+            None => break,
+        }
+    }
+    Ok(rows)
+}
+
+/// Tries each delimiter and takes the one under which the header is understood best.
+fn delimited(
+    path: &Path,
+    found: Scan,
+    mapping: &Mapping,
+    kind: Option<TableKind>,
+    subject: bool,
+) -> Result<(TextTable, Result<Layout, Failure>), IngestError> {
+    let declared = match mapping.delimiter()? {
+        Some(delimiter) => Some(delimiter),
+        None => separator_line(&TextTable::new(path, found, b','))?,
+    };
+    let candidates: Vec<u8> = declared.map_or_else(|| vec![b',', b';', b'\t', b'|'], |d| vec![d]);
+    let mut best: Option<(TextTable, Layout)> = None;
+    let mut failed: Option<(f64, TextTable, Failure)> = None;
+    for delimiter in candidates {
+        let table = TextTable::new(path, found, delimiter);
+        let rows = first_rows(&table)?;
+        match recognise(&rows, kind, mapping, subject, "") {
+            Ok(layout) => {
+                let rank = |l: &Layout| (u8::from(l.kind != TableKind::Entities), l.score);
+                if best.as_ref().is_none_or(|(_, b)| rank(&layout) > rank(b)) {
+                    best = Some((table, layout));
+                }
+            }
+            Err(failure) => {
+                let width = evenness(&rows);
+                if failed.as_ref().is_none_or(|(w, _, _)| width > *w) {
+                    failed = Some((width, table, failure));
+                }
+            }
+        }
+    }
+    match (best, failed) {
+        (Some((table, layout)), _) => Ok((table, Ok(layout))),
+        (None, Some((_, table, failure))) => Ok((table, Err(failure))),
+        (None, None) => Err(IngestError::Empty { path: path.to_owned() }),
+    }
+}
+
+/// The separator of a spreadsheet's first line `sep=;`.
+fn separator_line(table: &TextTable) -> Result<Option<u8>, IngestError> {
+    let Some(first) = table.open()?.next_row()? else { return Ok(None) };
+    let text = String::from_utf8_lossy(&first.raw).replace('\0', "").to_ascii_lowercase();
+    let text = text.trim_start_matches(['\u{feff}', '"']).trim_end_matches(['"', ',', ';', '\r', ' ']);
+    let marked = text.strip_prefix("sep=");
+    Ok(match marked.map(str::as_bytes) {
+        Some([byte]) if byte.is_ascii() && *byte != b'"' => Some(*byte),
+        // The separator itself was trimmed away: it is the one that stands right after `sep=`.
+        Some([]) => first.raw.iter().skip_while(|b| **b != b'=').copied().find(|b| matches!(b, b',' | b';')),
+        _ => None,
+    })
+}
+
+/// How evenly a delimiter cuts the rows: the share of rows of the commonest width above one, weighted by that width.
+fn evenness(rows: &[Row]) -> f64 {
+    let mut counts: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
+    for row in rows.iter().filter(|r| !r.is_blank()) {
+        *counts.entry(row.cells.len()).or_default() += 1;
+    }
+    let total: usize = counts.values().sum();
+    counts
+        .iter()
+        .filter(|(width, _)| **width > 1)
+        .map(|(width, n)| (*n as f64 / total.max(1) as f64) * (*width as f64).ln_1p())
+        .fold(0.0, f64::max)
+}

@@ -1,0 +1,223 @@
+//! One pass over the bytes of a file: is it text, in which encoding, and how do its lines end?
+
+use super::encoding::{Encoding, single_byte};
+use crate::error::IngestError;
+use std::io::Read;
+use std::path::Path;
+
+/// What the bytes of a whole file say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// The encoding.
+    pub encoding: Encoding,
+    /// Bytes of the byte order mark, 0 if there is none.
+    pub bom: u8,
+    /// Whether lines end with a lone carriage return (old Macintosh), which holds only for the whole file.
+    pub cr_lines: bool,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// What a file is by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Perhaps text.
+    Text,
+    /// A zip or compound file that may be a workbook.
+    Workbook,
+    /// Something that is no table, with its name.
+    Other(&'static str),
+}
+
+const MAGIC: [(&[u8], &str); 12] = [
+    (b"%PDF", "a PDF document: export its tables as CSV or XLSX"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"\x1f\x8b", "a gzip archive: unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
+    (b"Rar!", "a RAR archive: unpack it first"),
+    (b"SQLite format 3", "a SQLite database"),
+    (b"PAR1", "a Parquet file"),
+    (b"{\\rtf", "a rich text document"),
+];
+
+/// What the first bytes of a file say.
+pub fn format(head: &[u8]) -> Format {
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return Format::Workbook;
+    }
+    MAGIC
+        .iter()
+        .find(|(magic, _)| head.starts_with(magic))
+        .map_or(Format::Text, |(_, name)| Format::Other(name))
+}
+
+#[derive(Debug)]
+struct Counts {
+    bytes: u64,
+    high: [u64; 128],
+    nul: [u64; 2],
+    control: u64,
+    other_than_space: u64,
+    lf: u64,
+    cr: u64,
+    crlf: u64,
+    last: u8,
+    utf8_good: u64,
+    utf8_bad: u64,
+    tail: Vec<u8>,
+}
+
+impl Counts {
+    fn take(&mut self, block: &[u8]) {
+        for &b in block {
+            match b {
+                0 => {
+                    if let Some(n) = self.nul.get_mut((self.bytes % 2) as usize) {
+                        *n += 1;
+                    }
+                }
+                b'\n' => {
+                    self.lf += 1;
+                    self.crlf += u64::from(self.last == b'\r');
+                }
+                b'\r' => self.cr += 1,
+                b'\t' | b' ' | 0x0c | 0x1a => {}
+                1..=0x1f | 0x7f => {
+                    self.control += 1;
+                    self.other_than_space += 1;
+                }
+                0x80.. => {
+                    if let Some(n) = self.high.get_mut(usize::from(b - 0x80)) {
+                        *n += 1;
+                    }
+                    self.other_than_space += 1;
+                }
+                _ => self.other_than_space += 1,
+            }
+            self.bytes += 1;
+            self.last = b;
+        }
+        self.take_utf8(block);
+    }
+
+    fn take_utf8(&mut self, block: &[u8]) {
+        let joined;
+        let mut rest: &[u8] = if self.tail.is_empty() {
+            block
+        } else {
+            let mut bytes = std::mem::take(&mut self.tail);
+            bytes.extend_from_slice(block);
+            joined = bytes;
+            &joined
+        };
+        loop {
+            match std::str::from_utf8(rest) {
+                Ok(text) => {
+                    self.utf8_good += multibyte(text.as_bytes());
+                    return;
+                }
+                Err(error) => {
+                    let (good, bad) = rest.split_at_checked(error.valid_up_to()).unwrap_or((rest, &[]));
+                    self.utf8_good += multibyte(good);
+                    let Some(length) = error.error_len() else {
+                        self.tail = bad.to_vec();
+                        return;
+                    };
+                    self.utf8_bad += 1;
+                    rest = bad.get(length..).unwrap_or_default();
+                }
+            }
+        }
+    }
+}
+
+/// How many characters beyond ASCII valid UTF-8 holds.
+fn multibyte(valid: &[u8]) -> u64 {
+    valid.iter().filter(|b| **b >= 0xc0).count() as u64
+}
+
+/// Reads the whole file once and decides.
+///
+/// # Errors
+/// [`IngestError::Empty`] for nothing but white space, [`IngestError::Binary`] for what is no text.
+pub fn scan(path: &Path, progress: &mut dyn FnMut(u64) -> bool) -> Result<Scan, IngestError> {
+    let io = |source| IngestError::Io { path: path.to_owned(), source };
+    let mut file = std::fs::File::open(path).map_err(io)?;
+    let mut block = vec![0u8; 1 << 20];
+    let mut head: Vec<u8> = Vec::new();
+    let mut counts = Counts {
+        bytes: 0,
+        high: [0; 128],
+        nul: [0; 2],
+        control: 0,
+        other_than_space: 0,
+        lf: 0,
+        cr: 0,
+        crlf: 0,
+        last: 0,
+        utf8_good: 0,
+        utf8_bad: 0,
+        tail: Vec::new(),
+    };
+    loop {
+        let n = match file.read(&mut block) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(io(error)),
+        };
+        let read = block.get(..n).unwrap_or_default();
+        if head.len() < 64 {
+            head.extend(read.iter().take(64 - head.len()));
+        }
+        counts.take(read);
+        if !progress(n as u64) {
+            return Err(IngestError::Cancelled { path: path.to_owned() });
+        }
+    }
+    decide(path, &head, &counts)
+}
+
+fn decide(path: &Path, head: &[u8], counts: &Counts) -> Result<Scan, IngestError> {
+    let binary = |what| Err(IngestError::Binary { path: path.to_owned(), what });
+    let bom = match head {
+        [0xef, 0xbb, 0xbf, ..] => Some((Encoding::Utf8, 3)),
+        [0xff, 0xfe, 0, 0, ..] if counts.bytes > 4 => return binary("UTF-32 text: save it as UTF-8"),
+        [0xff, 0xfe, ..] => Some((Encoding::Utf16Le, 2)),
+        [0xfe, 0xff, ..] => Some((Encoding::Utf16Be, 2)),
+        _ => None,
+    };
+    if counts.bytes <= bom.map_or(0, |(_, length)| u64::from(length)) {
+        return Err(IngestError::Empty { path: path.to_owned() });
+    }
+    let units = counts.bytes / 2;
+    let [even, odd] = counts.nul;
+    let encoding = match bom {
+        Some((encoding, _)) => encoding,
+        // Text of the region in UTF-16 has a zero in almost every unit, always on the same side.
+        None if odd * 10 > units * 7 && even * 50 < odd => Encoding::Utf16Le,
+        None if even * 10 > units * 7 && odd * 50 < even => Encoding::Utf16Be,
+        None if let Format::Other(what) = format(head) => return binary(what),
+        None if (even + odd) * 20 > counts.bytes && even + odd < counts.bytes => return binary("binary data"),
+        // Text of a single-byte encoding hardly ever forms a valid sequence of UTF-8.
+        None if counts.utf8_bad == 0 || counts.utf8_good > counts.utf8_bad => Encoding::Utf8,
+        None => single_byte(&counts.high),
+    };
+    let wide = encoding.unit() == 2;
+    if counts.other_than_space == 0 {
+        return Err(IngestError::Empty { path: path.to_owned() });
+    }
+    if !wide && counts.control * 50 > counts.bytes {
+        return binary("binary data");
+    }
+    Ok(Scan {
+        encoding,
+        bom: bom.map_or(0, |(_, length)| length),
+        cr_lines: counts.lf == 0 && counts.cr > 0,
+        bytes: counts.bytes,
+    })
+}

@@ -1,0 +1,256 @@
+//! From weights of pairs to clusters: greedy average linkage under constraints.
+//!
+//! The two clusters with the highest average log-odds over *all* pairs of their mentions are joined first, as long
+//! as that average is above the threshold. A pair that was never scored counts as evidence against
+//! ([`ClusterConfig::absent_bits`]): blocking would have brought it if anything agreed. So one strong pair between
+//! two families joins nothing, which is where connected components fail.
+//!
+//! **Invariants**
+//! 1. Must-links are joined first and never parted; a cannot-link is never inside a cluster.
+//! 2. Two documents that exclude each other are never joined by evidence; only a judgement can.
+//! 3. Sums are integers (thousandths of a bit), so that no order of additions changes a result; ties go to the
+//!    smaller mentions.
+
+use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// How clusters are formed.
+#[derive(Clone, Copy, Debug)]
+pub struct ClusterConfig {
+    /// Average log-odds, in bits, above which two clusters are joined.
+    pub threshold_bits: f64,
+    /// What an unscored pair counts, in bits.
+    pub absent_bits: f64,
+    /// Most that one pair counts, in bits, for or against.
+    pub most_bits: f64,
+}
+
+/// A scored pair of units, or a ban between them.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    /// Smaller unit.
+    pub a: u32,
+    /// Larger unit.
+    pub b: u32,
+    /// Log-odds in bits.
+    pub bits: f64,
+    /// Whether the two must stay apart.
+    pub forbidden: bool,
+    /// Whether the pair was scored; a ban by judgement may stand on a pair that was not.
+    pub scored: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Link {
+    sum: i64,
+    scored: u64,
+    forbidden: bool,
+}
+
+impl Link {
+    fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.scored += other.scored;
+        self.forbidden |= other.forbidden;
+    }
+}
+
+struct Group {
+    size: u64,
+    version: u32,
+    documents: Vec<u32>,
+    links: BTreeMap<u32, Link>,
+}
+
+fn find(parent: &mut [u32], mut x: u32) -> u32 {
+    while parent[x as usize] != x {
+        parent[x as usize] = parent[parent[x as usize] as usize];
+        x = parent[x as usize];
+    }
+    x
+}
+
+fn join(parent: &mut [u32], a: u32, b: u32) {
+    let (ra, rb) = (find(parent, a), find(parent, b));
+    parent[ra.max(rb) as usize] = ra.min(rb);
+}
+
+fn milli(bits: f64) -> i64 {
+    (bits * 1000.0).round() as i64
+}
+
+/// Clusters of units.
+///
+/// # Arguments     `sizes`: mentions that stand behind each unit; `documents`: documents of each unit; `edges`: each
+///                 pair at most once, any order; `must`: pairs that are one; `exclude`: whether two documents
+///                 exclude each other
+/// # Returns       for each unit the smallest unit of its cluster
+/// # Complexity    O(e log e) for e edges, parallel over components
+pub fn cluster(
+    sizes: &[u32],
+    documents: &(dyn Fn(u32) -> Vec<u32> + Sync),
+    edges: &[Edge],
+    must: &[(u32, u32)],
+    exclude: &(dyn Fn(u32, u32) -> bool + Sync),
+    config: &ClusterConfig,
+) -> Vec<u32> {
+    let n = sizes.len() as u32;
+    let mut parent: Vec<u32> = (0..n).collect();
+    for e in edges {
+        if e.scored && !e.forbidden && e.bits > config.threshold_bits {
+            join(&mut parent, e.a, e.b);
+        }
+    }
+    for (a, b) in must {
+        join(&mut parent, *a, *b);
+    }
+    let component: Vec<u32> = (0..n).map(|x| find(&mut parent, x)).collect();
+    let mut inner: Vec<(u32, Edge)> = edges
+        .iter()
+        .filter(|e| component[e.a as usize] == component[e.b as usize])
+        .map(|e| (component[e.a as usize], *e))
+        .collect();
+    inner.par_sort_unstable_by_key(|(c, e)| (*c, e.a, e.b));
+    let mut must_by: Vec<(u32, u32, u32)> =
+        must.iter().map(|(a, b)| (component[*a as usize], *a, *b)).collect();
+    must_by.sort_unstable();
+    let mut members: Vec<(u32, u32)> = (0..n).map(|x| (component[x as usize], x)).collect();
+    members.sort_unstable();
+    let work: Vec<&[(u32, u32)]> = members.chunk_by(|x, y| x.0 == y.0).filter(|c| c.len() > 1).collect();
+    let parts: Vec<Vec<(u32, u32)>> = work
+        .par_iter()
+        .map(|units| {
+            let c = units.first().map_or(0, |u| u.0);
+            let from = inner.partition_point(|(x, _)| *x < c);
+            let to = inner.partition_point(|(x, _)| *x <= c);
+            let must: Vec<(u32, u32)> = must_by.iter().filter(|m| m.0 == c).map(|m| (m.1, m.2)).collect();
+            one_component(units, sizes, documents, &inner[from..to], &must, exclude, config)
+        })
+        .collect();
+    let mut out: Vec<u32> = (0..n).collect();
+    for (unit, head) in parts.into_iter().flatten() {
+        out[unit as usize] = head;
+    }
+    out
+}
+
+fn one_component(
+    units: &[(u32, u32)],
+    sizes: &[u32],
+    documents: &(dyn Fn(u32) -> Vec<u32> + Sync),
+    edges: &[(u32, Edge)],
+    must: &[(u32, u32)],
+    exclude: &(dyn Fn(u32, u32) -> bool + Sync),
+    config: &ClusterConfig,
+) -> Vec<(u32, u32)> {
+    let names: Vec<u32> = units.iter().map(|u| u.1).collect();
+    // Units are ascending, so a position is found by bisection.
+    let position = |unit: u32| names.partition_point(|x| *x < unit) as u32;
+    let weight = |i: u32| u64::from(sizes[names[i as usize] as usize]);
+    let mut groups: Vec<Option<Group>> = names
+        .iter()
+        .map(|u| {
+            let size = u64::from(sizes[*u as usize]);
+            Some(Group { size, version: 0, documents: documents(*u), links: BTreeMap::new() })
+        })
+        .collect();
+    for (_, e) in edges {
+        let (a, b) = (position(e.a), position(e.b));
+        let pairs = weight(a) * weight(b);
+        let bits = milli(e.bits.clamp(-config.most_bits, config.most_bits));
+        let link = if e.scored {
+            Link { sum: bits * pairs as i64, scored: pairs, forbidden: e.forbidden }
+        } else {
+            Link { sum: 0, scored: 0, forbidden: e.forbidden }
+        };
+        for (x, y) in [(a, b), (b, a)] {
+            if let Some(group) = &mut groups[x as usize] {
+                group.links.entry(y).or_default().add(link);
+            }
+        }
+    }
+    let mut parent: Vec<u32> = (0..names.len() as u32).collect();
+    for (a, b) in must {
+        let (ra, rb) = (find(&mut parent, position(*a)), find(&mut parent, position(*b)));
+        if ra != rb {
+            merge(&mut groups, ra.min(rb), ra.max(rb));
+            join(&mut parent, ra, rb);
+        }
+    }
+    let average = |groups: &[Option<Group>], a: u32, b: u32| -> Option<i64> {
+        let (ga, gb) = (groups[a as usize].as_ref()?, groups[b as usize].as_ref()?);
+        let link = ga.links.get(&b)?;
+        let all = ga.size.saturating_mul(gb.size);
+        let absent = all.saturating_sub(link.scored);
+        let sum = i128::from(link.sum) + i128::from(absent) * i128::from(milli(config.absent_bits));
+        (!link.forbidden).then(|| sum.div_euclid(i128::from(all.max(1))) as i64)
+    };
+    let threshold = milli(config.threshold_bits);
+    let mut heap = BinaryHeap::new();
+    let push = |heap: &mut BinaryHeap<_>, groups: &[Option<Group>], a: u32, b: u32| {
+        if let (Some(bits), Some(ga), Some(gb)) =
+            (average(groups, a, b), &groups[a as usize], &groups[b as usize])
+            && bits > threshold
+        {
+            heap.push((bits, Reverse(a), Reverse(b), ga.version, gb.version));
+        }
+    };
+    for a in 0..names.len() as u32 {
+        let others: Vec<u32> = groups[a as usize]
+            .as_ref()
+            .map(|g| g.links.range(a + 1..).map(|(b, _)| *b).collect())
+            .unwrap_or_default();
+        for b in others {
+            push(&mut heap, &groups, a, b);
+        }
+    }
+    while let Some((_, Reverse(a), Reverse(b), va, vb)) = heap.pop() {
+        let (Some(ga), Some(gb)) = (&groups[a as usize], &groups[b as usize]) else { continue };
+        if ga.version != va || gb.version != vb {
+            continue;
+        }
+        if ga.documents.iter().any(|x| gb.documents.iter().any(|y| exclude(*x, *y))) {
+            for (x, y) in [(a, b), (b, a)] {
+                if let Some(link) = groups[x as usize].as_mut().and_then(|g| g.links.get_mut(&y)) {
+                    link.forbidden = true;
+                }
+            }
+            continue;
+        }
+        merge(&mut groups, a, b);
+        join(&mut parent, a, b);
+        let others: Vec<u32> =
+            groups[a as usize].as_ref().map(|g| g.links.keys().copied().collect()).unwrap_or_default();
+        for other in others {
+            push(&mut heap, &groups, a.min(other), a.max(other));
+        }
+    }
+    (0..names.len() as u32).map(|i| (names[i as usize], names[find(&mut parent, i) as usize])).collect()
+}
+
+/// Joins group `b` into group `a`, with a < b.
+fn merge(groups: &mut [Option<Group>], a: u32, b: u32) {
+    let Some(gone) = groups[b as usize].take() else { return };
+    let mut moved = Vec::with_capacity(gone.links.len());
+    for (other, link) in gone.links {
+        if other != a
+            && let Some(group) = groups[other as usize].as_mut()
+        {
+            group.links.remove(&b);
+            group.links.entry(a).or_default().add(link);
+            moved.push((other, link));
+        }
+    }
+    if let Some(group) = groups[a as usize].as_mut() {
+        group.links.remove(&b);
+        for (other, link) in moved {
+            group.links.entry(other).or_default().add(link);
+        }
+        group.size += gone.size;
+        group.version += 1;
+        group.documents.extend(gone.documents);
+        group.documents.sort_unstable();
+        group.documents.dedup();
+    }
+}

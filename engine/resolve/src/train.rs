@@ -1,0 +1,194 @@
+//! Training without labels: expectation maximisation over counted patterns.
+//!
+//! Dempster, Laird & Rubin 1977 (doi:10.1111/j.2517-6161.1977.tb01600.x), with three classes (one party, kin,
+//! strangers) and Dirichlet priors at the documented defaults. `u` is not left to EM: by-value levels take it from
+//! value frequencies, the others from a seeded sample of random pairs. Pairs that blocking does not bring count as
+//! strangers, so that `lambda` is a share of *all* pairs.
+
+use crate::column::Columns;
+use crate::compare::{Pattern, compare};
+use crate::comparison::{self as at, COMPARISONS, DEFAULTS, Kin, LEVELS};
+use crate::model::{FLOOR, FittedModel};
+use crate::score::{kin_chance, score, stranger_chance};
+use rayon::prelude::*;
+
+/// How training goes.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainConfig {
+    /// Most rounds of expectation maximisation.
+    pub rounds: usize,
+    /// Imagined matching pairs behind the default `m` of a comparison.
+    pub match_prior: f64,
+    /// Imagined kin pairs behind the default probabilities among kin.
+    pub kin_prior: f64,
+    /// Random pairs drawn for `u`.
+    pub sample: usize,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self { rounds: 40, match_prior: 60.0, kin_prior: 200.0, sample: 400_000 }
+    }
+}
+
+/// A pattern with the number of pairs that show it.
+pub type Counted = (Pattern, f64);
+
+/// Counts patterns, rarity to whole bits.
+pub fn count(patterns: impl IntoIterator<Item = (Pattern, f64)>) -> Vec<Counted> {
+    let mut all: Vec<Counted> = patterns.into_iter().map(|(p, w)| (p.coarse(), w)).collect();
+    all.sort_by(|x, y| x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)));
+    let mut out: Vec<Counted> = Vec::new();
+    for (pattern, weight) in all {
+        match out.last_mut() {
+            Some(last) if last.0 == pattern => last.1 += weight,
+            _ => out.push((pattern, weight)),
+        }
+    }
+    out
+}
+
+fn draw(seed: u64, i: u64) -> u64 {
+    let mut x = seed ^ i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}
+
+/// Looks like one party already, so that it must not count as a random pair of strangers.
+fn looks_like_match(p: Pattern) -> bool {
+    let agrees = |c: usize, most: u8| (1..=most).contains(&p.level(c));
+    let given = agrees(at::GIVEN, at::given::FUZZY) || agrees(at::GIVEN_PART, at::given::FUZZY);
+    let surname =
+        agrees(at::SURNAMES, at::surnames::SWAPPED) || agrees(at::SURNAME_ONE, at::surname_one::FUZZY);
+    agrees(at::DOCUMENT, at::document::TYPO) || given && surname
+}
+
+/// Fits `u` from random pairs.
+fn estimate_u(model: &mut FittedModel, columns: &Columns, seed: u64, sample: usize) {
+    let n = columns.mentions.len() as u64;
+    if n < 2 {
+        return;
+    }
+    let sample = sample.min((n as usize).saturating_mul(40));
+    let counts = (0..sample as u64)
+        .into_par_iter()
+        .fold(
+            || [[0u64; LEVELS]; COMPARISONS],
+            |mut counts, i| {
+                let a = ((u128::from(draw(seed, 2 * i)) * u128::from(n)) >> 64) as u64;
+                let b = ((u128::from(draw(seed, 2 * i + 1)) * u128::from(n)) >> 64) as u64;
+                if a != b {
+                    let pattern = compare(columns, a as u32, b as u32);
+                    if !looks_like_match(pattern) {
+                        for (c, row) in counts.iter_mut().enumerate() {
+                            row[usize::from(pattern.level(c))] += 1;
+                        }
+                    }
+                }
+                counts
+            },
+        )
+        .reduce(
+            || [[0u64; LEVELS]; COMPARISONS],
+            |mut x, y| {
+                for (row, other) in x.iter_mut().zip(y) {
+                    for (cell, more) in row.iter_mut().zip(other) {
+                        *cell += more;
+                    }
+                }
+                x
+            },
+        );
+    const PRIOR: f64 = 300.0;
+    for (c, default) in DEFAULTS.iter().enumerate() {
+        let default_total: f64 = default.levels.iter().map(|l| l.u).sum();
+        let present: u64 = counts[c][1..].iter().sum();
+        for (i, level) in default.levels.iter().enumerate() {
+            let prior = level.u / default_total;
+            model.comparisons[c].u[i + 1] =
+                (counts[c][i + 1] as f64 + PRIOR * prior) / (present as f64 + PRIOR);
+        }
+    }
+}
+
+/// Fits a model.
+///
+/// # Arguments     `patterns`: counted patterns of the candidate pairs; `columns`: for `u`; `pairs`: number of all
+///                 pairs of mentions
+/// # Complexity    O(rounds x patterns)
+/// # Determinism   the same model at any thread count
+pub fn train(
+    columns: &Columns,
+    patterns: &[Counted],
+    pairs: f64,
+    seed: u64,
+    config: &TrainConfig,
+) -> FittedModel {
+    let mut model = FittedModel::defaults(columns.mentions.len());
+    estimate_u(&mut model, columns, seed, config.sample);
+    let pairs = pairs.max(1.0);
+    for _ in 0..config.rounds {
+        let next = round(&model, patterns, pairs, config);
+        let moved = (next.lambda / model.lambda).ln().abs() + (next.kin / model.kin).ln().abs();
+        model = next;
+        if moved < 1e-4 {
+            break;
+        }
+    }
+    model
+}
+
+fn round(model: &FittedModel, patterns: &[Counted], pairs: f64, config: &TrainConfig) -> FittedModel {
+    let mut matched = [[0.0; LEVELS]; COMPARISONS];
+    let mut kin = [[0.0; LEVELS]; COMPARISONS];
+    let mut echo = [(0.0, 0.0); COMPARISONS];
+    let (mut matches, mut kins) = (0.0, 0.0);
+    for (pattern, weight) in patterns {
+        let s = score(model, *pattern);
+        let one = model.lambda.ln() + s.ln_match;
+        let household = model.kin.max(1e-300).ln() + s.ln_kin;
+        let stranger = (1.0 - model.lambda - model.kin).max(FLOOR).ln() + s.ln_stranger;
+        let most = one.max(household).max(stranger);
+        let (x, y, z) = ((one - most).exp(), (household - most).exp(), (stranger - most).exp());
+        let is_one = weight * x / (x + y + z);
+        let is_kin = weight * y / (x + y + z);
+        matches += is_one;
+        kins += is_kin;
+        for c in 0..COMPARISONS {
+            let level = usize::from(pattern.level(c));
+            if level == 0 {
+                continue;
+            }
+            matched[c][level] += is_one;
+            kin[c][level] += is_kin;
+            if let Kin::Echo(_) = DEFAULTS[c].kin {
+                let share = model.comparisons[c].echo * model.comparisons[c].m[level].max(FLOOR)
+                    / kin_chance(model, *pattern, c);
+                echo[c].0 += is_kin * share.min(1.0);
+                echo[c].1 += is_kin;
+            }
+            debug_assert!(stranger_chance(model, *pattern, c) > 0.0);
+        }
+    }
+    let mut next = model.clone();
+    // A pair of imagined matches keeps an empty case from a lambda of zero.
+    next.lambda = ((matches + 0.5) / (pairs + 1.0)).min(0.5);
+    next.kin = ((kins + 0.5) / (pairs + 1.0)).min(0.5);
+    for (c, default) in DEFAULTS.iter().enumerate() {
+        let fitted = &mut next.comparisons[c];
+        let present: f64 = matched[c].iter().sum();
+        let kin_present: f64 = kin[c].iter().sum();
+        for (i, level) in default.levels.iter().enumerate() {
+            let l = i + 1;
+            fitted.m[l] = (matched[c][l] + config.match_prior * level.m) / (present + config.match_prior);
+            if let Kin::Household = default.kin {
+                fitted.kin[l] = (kin[c][l] + config.kin_prior * level.kin) / (kin_present + config.kin_prior);
+            }
+        }
+        if let Kin::Echo(share) = default.kin {
+            fitted.echo = (echo[c].0 + config.kin_prior * share) / (echo[c].1 + config.kin_prior);
+        }
+    }
+    next
+}

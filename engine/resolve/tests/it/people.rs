@@ -1,0 +1,96 @@
+//! Who is one person and who is kin, on sets too small to learn from: the defaults must be sane.
+
+use crate::world::{check, families, mentions, pairs, run};
+use resolve::explain::{CannotLink, explain};
+
+#[test]
+fn the_same_person_with_the_usual_slips() {
+    check(
+        &[
+            "ANA LUCIA/QUINTANILLA BARAHONA;born=1991-04-02;doc=SV-DUI:041234567",
+            "ANA/QUINTANILLA BARAHONA;born=1991-04-02",
+            "ANA LUCIA/BARAHONA QUINTANILLA;born=1991-02-04;doc=SV-DUI:041234567",
+            "QUINTANILLA/ANA LUCIA;born=1991-04-02;doc=SV-DUI:041234576",
+            "PEDRO/LARIOS MEJIA;born=1970-01-09",
+        ],
+        &[0, 0, 0, 0, 1],
+    );
+}
+
+#[test]
+fn siblings_with_one_telephone_and_town_stay_apart() {
+    check(
+        &[
+            "CARLOS ERNESTO/QUINTANILLA BARAHONA;born=1988-05-17;tel=+50371112233;town=APOPA",
+            "JORGE ALBERTO/QUINTANILLA BARAHONA;born=1991-09-02;tel=+50371112233;town=APOPA",
+            "MARTA ELENA/QUINTANILLA BARAHONA;tel=+50371112233;town=APOPA",
+        ],
+        &[0, 1, 2],
+    );
+}
+
+#[test]
+fn parent_and_child_of_one_name_stay_apart() {
+    check(
+        &[
+            "JOSE ROLANDO/ZELEDON PALMA;born=1955-11-23;sex=M;tel=+50371112233;town=APOPA",
+            "JOSE ROLANDO/ZELEDON MONGE;born=1984-02-06;sex=M;tel=+50371112233;town=APOPA",
+        ],
+        &[0, 1],
+    );
+}
+
+#[test]
+fn a_shared_or_reassigned_telephone_merges_nobody() {
+    let found = run(
+        &mentions(&[
+            "CARLOS/LARIOS MEJIA;tel=+50371112233;town=APOPA",
+            "MARTA/ZELEDON PALMA;tel=+50371112233;town=APOPA",
+            ";tel=+50371112233;town=APOPA",
+        ]),
+        &[],
+    )
+    .unwrap();
+    assert_eq!(found.clusters, 3);
+}
+
+#[test]
+fn documents_that_exclude_each_other_are_a_cannot_link() {
+    let people = mentions(&[
+        "ANA LUCIA/QUINTANILLA BARAHONA;born=1991-04-02;doc=SV-DUI:041234567",
+        "ANA LUCIA/QUINTANILLA BARAHONA;born=1991-04-02;doc=SV-DUI:998761029",
+        "ANA LUCIA/QUINTANILLA BARAHONA;born=1991-04-02",
+    ]);
+    if !normalise::document::conflict("SV-DUI:041234567", "SV-DUI:998761029") {
+        panic!("the normaliser holds two different DUI for compatible");
+    }
+    let found = run(&people, &[]).unwrap();
+    assert_ne!(found.cluster[0], found.cluster[1], "not even through the third");
+    assert_eq!(explain(&people, 0, 1, &found.model).constraint, Some(CannotLink::Documents));
+    assert_eq!(explain(&people, 0, 2, &found.model).constraint, None);
+}
+
+#[test]
+fn the_waterfall_sums_to_the_weight_that_decided() {
+    let (people, _) = families(40, 3);
+    let found = run(&people, &[]).unwrap();
+    assert!(found.pairs.len() > 50);
+    let explainer = resolve::explain::Explainer::new(&people, &found.model);
+    for pair in found.pairs.iter().step_by(7) {
+        let why = explainer.explain(pair.a as usize, pair.b as usize);
+        let sum = why.prior_bits + why.fields.iter().map(|f| f.bits).sum::<f64>();
+        assert!((sum - why.total_bits).abs() < 1e-6, "{why:#?}");
+        assert!((why.total_bits - pair.weight_bits).abs() < 1e-6, "{why:#?} {pair:?}");
+    }
+}
+
+#[test]
+fn quality_without_labels() {
+    for seed in [1, 2, 3] {
+        let (people, truth) = families(250, seed);
+        let found = run(&people, &[]).unwrap();
+        let (both, said, are) = pairs(&found.cluster, &truth);
+        let (precision, recall) = (both as f64 / said as f64, both as f64 / are as f64);
+        assert!(precision > 0.98 && recall > 0.93, "seed {seed}: precision {precision} recall {recall}");
+    }
+}

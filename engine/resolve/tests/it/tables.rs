@@ -1,0 +1,127 @@
+//! Anyone's CSV, good and bad.
+
+use model::ids::{Seed, SourceId};
+use model::run::{RunContext, Silent};
+use resolve::error::ResolveError;
+use resolve::run::{ResolveConfig, resolve};
+use resolve::table::roles::ColumnRole;
+use resolve::table::{People, read_people};
+use std::sync::atomic::AtomicBool;
+
+fn read(text: &str) -> Result<People, ResolveError> {
+    read_people(text.as_bytes(), None, SourceId(0))
+}
+
+fn clusters(people: &People) -> Vec<u32> {
+    let cancelled = AtomicBool::new(false);
+    let context = RunContext::new(Seed(1), &Silent, &cancelled);
+    resolve(&people.mentions, &[], &ResolveConfig::default(), &context).unwrap().cluster
+}
+
+fn roles(header: &str) -> Vec<ColumnRole> {
+    let filler = vec!["x"; header.split(',').count()].join(",");
+    read(&format!("{header}\n{filler}\n")).unwrap().columns.into_iter().map(|c| c.1).collect()
+}
+
+#[test]
+fn headers_of_several_tongues() {
+    use ColumnRole as R;
+    assert_eq!(
+        roles(
+            "rec_id,given_name,surname,street_number,address_1,suburb,postcode,state,date_of_birth,soc_sec_id"
+        ),
+        [
+            R::Id,
+            R::Given,
+            R::Surname,
+            R::Address,
+            R::Address,
+            R::Town,
+            R::Address,
+            R::Ignored,
+            R::Birth,
+            R::Document
+        ]
+    );
+    assert_eq!(
+        roles("Nombre,Apellido Paterno,Apellido Materno,Fecha de Nacimiento,Teléfono,DUI,Municipio"),
+        [R::Given, R::Surname, R::SecondSurname, R::Birth, R::Phone, R::Document, R::Town]
+    );
+    assert_eq!(roles("nombre completo;no"), [R::FullName, R::Ignored]);
+}
+
+#[test]
+fn values_tell_what_headers_do_not() {
+    let text = "a;b;c\nAna Pérez;1991-04-02;+503 7111 2233\nLuis Gómez;1981-05-12;+503 7111 2234\nRosa Díaz;1971-06-22;+503 7111 2235\n";
+    let people = read(text).unwrap();
+    let roles: Vec<ColumnRole> = people.columns.iter().map(|c| c.1).collect();
+    assert_eq!(roles, [ColumnRole::FullName, ColumnRole::Birth, ColumnRole::Phone]);
+    assert_eq!(people.ids, ["2", "3", "4"]);
+}
+
+#[test]
+fn bad_tables_get_one_clear_error() {
+    assert!(matches!(read(""), Err(ResolveError::EmptyTable)));
+    assert!(matches!(read("id,given_name\n"), Err(ResolveError::EmptyTable)));
+    assert!(matches!(read("id,colour\n1,red\n2,blue\n"), Err(ResolveError::NoUsableColumn { columns: 2 })));
+    assert!(matches!(
+        read("id,surname\n1,Paz\n2,Sol\n1,Mar\n"),
+        Err(ResolveError::DuplicateId { row: 4, first: 2 })
+    ));
+    assert!(matches!(read("id,surname\n,Paz\n"), Err(ResolveError::DuplicateId { row: 2, first: 2 })));
+    let missing = read_people("id,surname\n1,Paz\n".as_bytes(), Some("clave"), SourceId(0));
+    assert!(matches!(missing, Err(ResolveError::NoIdColumn { .. })));
+}
+
+#[test]
+fn hostile_values_cost_no_more_than_a_row() {
+    let long = "Ñandú ".repeat(2000);
+    let mut text = String::from("id,given_name,surname,date_of_birth\n");
+    for i in 0..50 {
+        text += &format!("{i},{long},{long}{i},1980-13-45\n");
+    }
+    for i in 50..100 {
+        text += &format!("{i},,,\n");
+    }
+    let people = read(&text).unwrap();
+    assert_eq!(clusters(&people).len(), 100);
+    let mut bytes = b"id,surname\n1,".to_vec();
+    bytes.extend([0xFF, 0xFE, 0x00, b'\n', b'2', b',', b'"']);
+    let people = read_people(bytes.as_slice(), None, SourceId(0)).unwrap();
+    assert_eq!(clusters(&people).len(), 2);
+}
+
+#[test]
+fn every_value_missing_joins_nobody() {
+    let mut text = String::from("id,given_name,surname,phone\n");
+    for i in 0..3000 {
+        text += &format!("{i},,,\n");
+    }
+    let found = clusters(&read(&text).unwrap());
+    assert_eq!(found.last(), Some(&2999));
+}
+
+#[test]
+fn a_hundred_thousand_equal_rows_are_one_comparison() {
+    let mut text = String::from("id,given_name,surname,date_of_birth,soc_sec_id\n");
+    for i in 0..100_000 {
+        text += &format!("{i},Ana Lucía,Quintanilla,1991-04-02,881234567\n");
+    }
+    let people = read(&text).unwrap();
+    let found = clusters(&people);
+    assert!(found.iter().all(|c| *c == 0));
+}
+
+#[test]
+fn one_common_name_is_bounded_work() {
+    let mut text = String::from("id,given_name,surname,phone\n");
+    for i in 0..5000 {
+        text += &format!("{i},Juan,López,+503 7{:03} {:04}\n", i / 100, i * 7 % 10_000);
+    }
+    let people = read(&text).unwrap();
+    let cancelled = AtomicBool::new(false);
+    let context = RunContext::new(Seed(1), &Silent, &cancelled);
+    let found = resolve(&people.mentions, &[], &ResolveConfig::default(), &context).unwrap();
+    assert!(found.pairs_scored < 5000 * 150, "{}", found.pairs_scored);
+    assert!(found.blocking.iter().any(|r| r.windowed > 0 && r.pairs_left_out > 0), "left out in silence");
+}

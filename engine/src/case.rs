@@ -1,0 +1,147 @@
+//! One investigation on disk: what changes it. Every change leaves an entry in the audit chain.
+
+use crate::error::EngineError;
+use ingest::load::{FileReport, LoadOptions};
+use model::decision::Judgement;
+use model::place::Country;
+use model::provenance::MentionKey;
+use model::run::RunContext;
+use std::path::{Path, PathBuf};
+use store::case::{CaseInfo, CaseStore};
+use store::verify::VerifyReport;
+
+/// An open case.
+pub struct Case {
+    pub(crate) store: CaseStore,
+    dir: PathBuf,
+}
+
+/// What became of one file of a load.
+#[derive(Debug)]
+pub struct FileOutcome {
+    /// The path as given.
+    pub path: PathBuf,
+    /// The report, or why the file was not taken. Other files of the load go on.
+    pub result: Result<FileReport, EngineError>,
+}
+
+impl Case {
+    /// Begins a case folder.
+    ///
+    /// # Errors      the folder exists and is not empty, or cannot be written
+    pub fn create(dir: &Path, info: &CaseInfo) -> Result<Self, EngineError> {
+        Ok(Self { store: CaseStore::create(dir, info)?, dir: dir.to_path_buf() })
+    }
+
+    /// Opens a case folder at its last commit.
+    pub fn open(dir: &Path) -> Result<Self, EngineError> {
+        Ok(Self { store: CaseStore::open(dir)?, dir: dir.to_path_buf() })
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What the case says of itself.
+    pub fn info(&self) -> &CaseInfo {
+        self.store.info()
+    }
+
+    /// Loads files and folders, file by file in the order of their paths, each in one commit.
+    ///
+    /// A file that cannot be read or recognised does not stop the others. The options' country, or else the
+    /// case's, applies to files that state none.
+    pub fn load(
+        &self,
+        paths: &[PathBuf],
+        options: &LoadOptions,
+        context: &RunContext<'_>,
+    ) -> Result<Vec<FileOutcome>, EngineError> {
+        let mut options = options.clone();
+        options.country = options.country.or(self.info().country);
+        let mut outcomes = Vec::new();
+        for root in paths {
+            let mut files = Vec::new();
+            collect(root, &mut files)?;
+            if files.is_empty() {
+                return Err(EngineError::NothingToLoad { path: root.clone() });
+            }
+            for path in files {
+                if context.is_cancelled() {
+                    return Err(EngineError::Cancelled);
+                }
+                let options = LoadOptions { country: folder_country(root, &path).or(options.country), ..options.clone() };
+                let result = ingest::load::load_path(&self.store, &path, &options, context);
+                outcomes.push(FileOutcome { path, result: result.map_err(EngineError::from) });
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Records a judgement between two mentions.
+    ///
+    /// # Returns     its number in the log
+    pub fn record_judgement(
+        &self,
+        a: &MentionKey,
+        b: &MentionKey,
+        judgement: Judgement,
+        actor: &str,
+        why: &str,
+    ) -> Result<u64, EngineError> {
+        if a == b {
+            return Err(EngineError::Judgement("both ids name the same mention"));
+        }
+        if why.trim().is_empty() {
+            return Err(EngineError::Judgement("a reason is required: add --why \"...\""));
+        }
+        Ok(self.store.judge(a, b, judgement, actor, why)?)
+    }
+
+    /// Withdraws a judgement by its number.
+    pub fn undo_judgement(&self, number: u64, actor: &str, why: &str) -> Result<(), EngineError> {
+        self.store.undo_judgement(number, actor, why)?;
+        Ok(())
+    }
+
+    /// Re-hashes everything and names what does not hold.
+    pub fn verify(&self, context: &RunContext<'_>) -> Result<VerifyReport, EngineError> {
+        Ok(self.store.verify(context.progress)?)
+    }
+
+    /// A digest of what the case holds, equal for equal content however it was loaded.
+    pub fn content_hash(&self) -> Result<String, EngineError> {
+        Ok(self.store.content_hash()?.to_hex())
+    }
+}
+
+/// The country that a folder named by its ISO code between the given root and the file states.
+fn folder_country(root: &Path, file: &Path) -> Option<Country> {
+    let inner = file.strip_prefix(root).ok()?.parent()?;
+    inner
+        .components()
+        .rev()
+        .filter_map(|c| c.as_os_str().to_str())
+        .filter(|name| name.len() == 2 && name.bytes().all(|b| b.is_ascii_uppercase()))
+        .find_map(Country::parse)
+}
+
+/// Files below a path in the order of their names; hidden files and folders are passed over.
+fn collect(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), EngineError> {
+    let io = |source| EngineError::Io { path: path.to_path_buf(), source };
+    if !std::fs::metadata(path).map_err(io)?.is_dir() {
+        out.push(path.to_path_buf());
+        return Ok(());
+    }
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(path).map_err(io)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().map_err(io)?;
+    entries.sort();
+    for entry in entries {
+        let hidden = entry.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if !hidden {
+            collect(&entry, out)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,289 @@
+//! Events, clusters, communities and findings as derived tables.
+
+use crate::error::EngineError;
+use crate::table::{Columns, Table};
+use arrow::record_batch::RecordBatch;
+use model::event::{CallEvent, Terminal, TransferEvent};
+use model::finding::{Finding, Typology};
+use model::identifier::{Identifier, NormFlags};
+use model::money::{Currency, Money};
+use model::place::Point;
+use model::record::CallKind;
+use model::time::{Precision, Stamp};
+use resolve::model::{FittedModel, ModelRow};
+use resolve::run::ScoredPair;
+use std::collections::BTreeMap;
+
+fn stamp_columns<'a, T: 'a>(
+    columns: Columns,
+    events: &'a [T],
+    time: impl Fn(&'a T) -> Option<Stamp> + Copy,
+) -> Columns {
+    columns
+        .i64("instant_us", events.iter().map(move |e| time(e).map(|t| t.instant_us)))
+        .i64("offset_minutes", events.iter().map(move |e| time(e).map(|t| i64::from(t.offset_minutes))))
+        .flag("zone_assumed", events.iter().map(move |e| time(e).is_some_and(|t| t.zone_assumed)))
+        .u32("precision", events.iter().map(move |e| time(e).map(|t| t.precision as u32)))
+}
+
+fn read_stamps(table: &Table<'_>) -> Result<Vec<Option<Stamp>>, EngineError> {
+    let offset = table.i64("offset_minutes")?;
+    let assumed = table.flag("zone_assumed")?;
+    let precision = table.u32("precision")?;
+    Ok(table
+        .i64("instant_us")?
+        .into_iter()
+        .zip(offset)
+        .zip(assumed)
+        .zip(precision)
+        .map(|(((instant, offset), zone_assumed), precision)| {
+            Some(Stamp {
+                instant_us: instant?,
+                offset_minutes: i16::try_from(offset?).ok()?,
+                zone_assumed,
+                precision: match precision? {
+                    0 => Precision::Day,
+                    1 => Precision::Minute,
+                    _ => Precision::Second,
+                },
+            })
+        })
+        .collect())
+}
+
+fn terminal_columns<'a>(
+    columns: Columns,
+    prefix: &str,
+    events: &'a [CallEvent],
+    terminal: impl Fn(&'a CallEvent) -> &'a Terminal + Copy,
+) -> Columns {
+    columns
+        .text(&format!("{prefix}_imei"), events.iter().map(move |e| terminal(e).imei.as_deref()))
+        .text(&format!("{prefix}_imsi"), events.iter().map(move |e| terminal(e).imsi.as_deref()))
+        .text(&format!("{prefix}_cell"), events.iter().map(move |e| Some(terminal(e).cell.as_str())))
+        .f64(&format!("{prefix}_lat"), events.iter().map(move |e| terminal(e).point.map(|p| p.lat)))
+        .f64(&format!("{prefix}_lon"), events.iter().map(move |e| terminal(e).point.map(|p| p.lon)))
+}
+
+fn read_terminals(table: &Table<'_>, prefix: &str) -> Result<Vec<Terminal>, EngineError> {
+    let imsi = table.text(&format!("{prefix}_imsi"))?;
+    let cell = table.text(&format!("{prefix}_cell"))?;
+    let lat = table.f64(&format!("{prefix}_lat"))?;
+    let lon = table.f64(&format!("{prefix}_lon"))?;
+    Ok(table
+        .text(&format!("{prefix}_imei"))?
+        .into_iter()
+        .zip(imsi)
+        .zip(cell)
+        .zip(lat.into_iter().zip(lon))
+        .map(|(((imei, imsi), cell), (lat, lon))| Terminal {
+            imei,
+            imsi,
+            cell: cell.unwrap_or_default(),
+            point: lat.zip(lon).map(|(lat, lon)| Point { lat, lon }),
+        })
+        .collect())
+}
+
+/// Calls as a table.
+pub(crate) fn calls_table(events: &[CallEvent]) -> Result<RecordBatch, EngineError> {
+    let columns = Columns::default()
+        .u32("kind", events.iter().map(|e| Some(e.kind as u32)))
+        .text("caller", events.iter().map(|e| Some(e.caller.as_str())))
+        .text("receiver", events.iter().map(|e| Some(e.receiver.as_str())));
+    let columns = stamp_columns(columns, events, |e: &CallEvent| e.time)
+        .i64("duration_s", events.iter().map(|e| e.duration_s));
+    let columns = terminal_columns(columns, "caller", events, |e| &e.caller_terminal);
+    terminal_columns(columns, "receiver", events, |e| &e.receiver_terminal)
+        .refs("sources", events.iter().map(|e| e.sources.as_slice()))
+        .build()
+}
+
+/// Calls of a table.
+pub(crate) fn read_calls(batch: &RecordBatch) -> Result<Vec<CallEvent>, EngineError> {
+    let table = Table::new("calls", batch);
+    let (kind, caller, receiver) = (table.u32("kind")?, table.text("caller")?, table.text("receiver")?);
+    let (time, duration, sources) = (read_stamps(&table)?, table.i64("duration_s")?, table.refs("sources")?);
+    let callers = read_terminals(&table, "caller")?;
+    let receivers = read_terminals(&table, "receiver")?;
+    let numbers = kind.into_iter().zip(caller).zip(receiver);
+    let rest = time.into_iter().zip(duration).zip(sources).zip(callers.into_iter().zip(receivers));
+    Ok(numbers
+        .zip(rest)
+        .map(|(((kind, caller), receiver), (((time, duration_s), sources), terminals))| CallEvent {
+            kind: if kind == Some(1) { CallKind::Message } else { CallKind::Call },
+            caller: caller.unwrap_or_default(),
+            receiver: receiver.unwrap_or_default(),
+            time,
+            duration_s,
+            caller_terminal: terminals.0,
+            receiver_terminal: terminals.1,
+            sources,
+        })
+        .collect())
+}
+
+/// Transfers as a table.
+pub(crate) fn transfers_table(events: &[TransferEvent]) -> Result<RecordBatch, EngineError> {
+    let columns = Columns::default()
+        .text("payer", events.iter().map(|e| Some(e.payer.as_str())))
+        .text("beneficiary", events.iter().map(|e| Some(e.beneficiary.as_str())));
+    stamp_columns(columns, events, |e: &TransferEvent| e.time)
+        .i64("amount_minor", events.iter().map(|e| Some(e.amount.minor)))
+        .text("currency", events.iter().map(|e| Some(e.amount.currency.as_str())))
+        .refs("sources", events.iter().map(|e| e.sources.as_slice()))
+        .build()
+}
+
+/// Transfers of a table.
+pub(crate) fn read_transfers(batch: &RecordBatch) -> Result<Vec<TransferEvent>, EngineError> {
+    let table = Table::new("transfers", batch);
+    let (payer, beneficiary) = (table.text("payer")?, table.text("beneficiary")?);
+    let (minor, currency) = (table.i64("amount_minor")?, table.text("currency")?);
+    let (time, sources) = (read_stamps(&table)?, table.refs("sources")?);
+    Ok(payer
+        .into_iter()
+        .zip(beneficiary)
+        .zip(time)
+        .zip(minor.into_iter().zip(currency).zip(sources))
+        .map(|(((payer, beneficiary), time), ((minor, currency), sources))| TransferEvent {
+            payer: payer.unwrap_or_default(),
+            beneficiary: beneficiary.unwrap_or_default(),
+            time,
+            amount: Money {
+                minor: minor.unwrap_or_default(),
+                currency: currency.and_then(|c| Currency::parse(&c)).unwrap_or(Currency::UNKNOWN),
+            },
+            sources,
+        })
+        .collect())
+}
+
+/// Flags of identifiers that have any, as a table.
+pub(crate) fn flags_table(flags: &BTreeMap<Identifier, NormFlags>) -> Result<RecordBatch, EngineError> {
+    let ids: Vec<String> = flags.keys().map(ToString::to_string).collect();
+    Columns::default()
+        .text("identifier", ids.iter().map(|i| Some(i.as_str())))
+        .u32("flags", flags.values().map(|f| Some(u32::from(f.0))))
+        .build()
+}
+
+/// Flags of a table.
+pub(crate) fn read_flags(batch: &RecordBatch) -> Result<BTreeMap<Identifier, NormFlags>, EngineError> {
+    let table = Table::new("flags", batch);
+    let flags = table.u32("flags")?;
+    Ok(table
+        .text("identifier")?
+        .into_iter()
+        .zip(flags)
+        .filter_map(|(id, f)| Some((Identifier::parse(&id?)?, NormFlags(u16::try_from(f?).ok()?))))
+        .collect())
+}
+
+/// One optional number a row: cluster of each mention, community of each node.
+pub(crate) fn labels_table(labels: &[Option<u32>]) -> Result<RecordBatch, EngineError> {
+    Columns::default().u32("label", labels.iter().copied()).build()
+}
+
+/// Labels of a table.
+pub(crate) fn read_labels(batch: &RecordBatch) -> Result<Vec<Option<u32>>, EngineError> {
+    Table::new("labels", batch).u32("label")
+}
+
+/// Scored pairs as a table; positions are those of all mentions of the audience.
+pub(crate) fn pairs_table(pairs: &[ScoredPair]) -> Result<RecordBatch, EngineError> {
+    Columns::default()
+        .u32("a", pairs.iter().map(|p| Some(p.a)))
+        .u32("b", pairs.iter().map(|p| Some(p.b)))
+        .f64("weight_bits", pairs.iter().map(|p| Some(p.weight_bits)))
+        .f64("probability", pairs.iter().map(|p| Some(p.probability)))
+        .build()
+}
+
+/// Scored pairs of a table.
+pub(crate) fn read_pairs(batch: &RecordBatch) -> Result<Vec<ScoredPair>, EngineError> {
+    let table = Table::new("pairs", batch);
+    let (b, weight, probability) = (table.u32("b")?, table.f64("weight_bits")?, table.f64("probability")?);
+    Ok(table
+        .u32("a")?
+        .into_iter()
+        .zip(b)
+        .zip(weight.into_iter().zip(probability))
+        .filter_map(|((a, b), (w, p))| {
+            Some(ScoredPair { a: a?, b: b?, weight_bits: w?, probability: p? })
+        })
+        .collect())
+}
+
+/// The fitted model as a table.
+pub(crate) fn model_table(model: &FittedModel) -> Result<RecordBatch, EngineError> {
+    let rows = model.to_rows();
+    Columns::default()
+        .text("comparison", rows.iter().map(|r| Some(r.comparison.as_str())))
+        .text("level", rows.iter().map(|r| Some(r.level.as_str())))
+        .f64("m", rows.iter().map(|r| Some(r.m)))
+        .f64("u", rows.iter().map(|r| Some(r.u)))
+        .build()
+}
+
+/// The rows of a stored model.
+pub(crate) fn read_model(batch: &RecordBatch) -> Result<Vec<ModelRow>, EngineError> {
+    let table = Table::new("model", batch);
+    let (level, m, u) = (table.text("level")?, table.f64("m")?, table.f64("u")?);
+    Ok(table
+        .text("comparison")?
+        .into_iter()
+        .zip(level)
+        .zip(m.into_iter().zip(u))
+        .filter_map(|((comparison, level), (m, u))| {
+            Some(ModelRow { comparison: comparison?, level: level?, m: m?, u: u? })
+        })
+        .collect())
+}
+
+/// Findings as a table.
+pub(crate) fn findings_table(findings: &[Finding]) -> Result<RecordBatch, EngineError> {
+    let subjects: Vec<String> = findings.iter().map(|f| f.subject.to_string()).collect();
+    Columns::default()
+        .text("typology", findings.iter().map(|f| Some(f.typology.as_str())))
+        .text("subject", subjects.iter().map(|s| Some(s.as_str())))
+        .texts("related", findings.iter().map(|f| f.related.iter().map(ToString::to_string).collect()))
+        .i64("from_us", findings.iter().map(|f| Some(f.from_us)))
+        .i64("to_us", findings.iter().map(|f| Some(f.to_us)))
+        .f64("score", findings.iter().map(|f| Some(f.score)))
+        .texts("parameter", findings.iter().map(|f| f.parameters.iter().map(|p| p.0.clone()).collect()))
+        .texts("value", findings.iter().map(|f| f.parameters.iter().map(|p| p.1.clone()).collect()))
+        .refs("evidence", findings.iter().map(|f| f.evidence.as_slice()))
+        .build()
+}
+
+/// Findings of a table.
+pub(crate) fn read_findings(batch: &RecordBatch) -> Result<Vec<Finding>, EngineError> {
+    let table = Table::new("findings", batch);
+    let (subject, related) = (table.text("subject")?, table.texts("related")?);
+    let (from, to, score) = (table.i64("from_us")?, table.i64("to_us")?, table.f64("score")?);
+    let (parameter, value) = (table.texts("parameter")?, table.texts("value")?);
+    let evidence = table.refs("evidence")?;
+    let what = table.text("typology")?.into_iter().zip(subject).zip(related);
+    let when = from.into_iter().zip(to).zip(score);
+    let proof = parameter.into_iter().zip(value).zip(evidence);
+    Ok(what
+        .zip(when)
+        .zip(proof)
+        .filter_map(|((((typology, subject), related), ((from, to), score)), ((names, values), evidence))| {
+            Some(Finding {
+                typology: Typology::parse(&typology?)?,
+                subject: Identifier::parse(&subject?)?,
+                related: related.iter().filter_map(|r| Identifier::parse(r)).collect(),
+                from_us: from?,
+                to_us: to?,
+                score: score?,
+                parameters: names.into_iter().zip(values).collect(),
+                evidence,
+            })
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Search indexes: one for each clearance that makes a difference, built only from what that clearance may see.
+
+use crate::case::Case;
+use crate::error::EngineError;
+use crate::network::{Network, Node};
+use crate::pipeline::Audience;
+use crate::stage::Stage;
+use disclose::audience::{Audience as Readership, Lang};
+use disclose::citation::SourceBook;
+use disclose::document::search_document;
+use disclose::policy::Policy;
+use disclose::reader::Reader;
+use model::ids::Seed;
+use model::run::RunContext;
+use model::sensitivity::{Clearance, Sensitivity};
+use search::index::SearchDocument;
+use std::collections::BTreeSet;
+
+/// Name of the artefact that holds the index of a clearance.
+fn artefact(level: Sensitivity) -> String {
+    format!("index-{}", level.as_str())
+}
+
+impl Case {
+    pub(crate) fn derive_index(&self, audience: Audience, context: &RunContext<'_>) -> Result<(), EngineError> {
+        let (snapshot, network) = self.network(audience)?;
+        self.assign_pseudonyms(&network, &snapshot)?;
+        let (policy, classes) = self.policy(&network, &snapshot)?;
+        let sealed_apart = audience == Audience::All && self.has_sealed()?;
+        let mut levels: BTreeSet<Sensitivity> = classes.in_use();
+        levels.insert(Sensitivity::Open);
+        // Where something is sealed, the artefacts of everything are read only by those who may see it.
+        levels.retain(|l| (*l == Sensitivity::Sealed) == sealed_apart);
+        let mut built = Vec::new();
+        for level in levels {
+            let documents = documents(&network, &policy, level);
+            let dir = self.store.begin_derived_dir(audience.as_str(), &artefact(level))?;
+            search::index::build(dir.path(), &documents)?;
+            let manifest = self.manifest(audience, Stage::Index, String::new(), context.seed)?;
+            self.store.commit_derived_dir(dir, &manifest)?;
+            built.push(level.as_str());
+        }
+        self.put(audience, Stage::Index, format!("{built:?}"), Seed::default(), &[])
+    }
+
+    /// The folder of the index that a clearance is answered from: the highest one built at or below it.
+    pub(crate) fn index_dir(
+        &self,
+        audience: Audience,
+        clearance: Clearance,
+    ) -> Result<std::path::PathBuf, EngineError> {
+        let expected = self.input_hash(audience, Stage::Index)?;
+        for level in Sensitivity::ALL.into_iter().rev().filter(|l| clearance.covers(*l)) {
+            if let Some(found) = self.store.derived(audience.as_str(), &artefact(level))?
+                && found.manifest.input_hash == expected
+            {
+                return Ok(found.path.clone());
+            }
+        }
+        Err(EngineError::Stale { stage: Stage::Index.as_str() })
+    }
+}
+
+/// What a clearance may find: open things by all their values, masked ones by their pseudonym alone.
+fn documents(network: &Network, policy: &Policy, level: Sensitivity) -> Vec<SearchDocument> {
+    let book = SourceBook::default();
+    let reader = Reader::new(policy, Readership::new(Clearance(level), Lang::default(), None), &book);
+    let entities = (0..network.entities.len() as u32).map(Node::Entity);
+    let identifiers = (0..network.base.identifiers.len() as u32).map(Node::Identifier).filter(|inner| {
+        // An identifier with one holder is found on the holder's card.
+        let held = network.node_of(*inner).and_then(|n| network.nodes.get(n as usize));
+        !matches!(held, Some(Node::Entity(_)))
+    });
+    let mut out: Vec<SearchDocument> = entities
+        .chain(identifiers)
+        .filter_map(|inner| network.card(inner))
+        .filter_map(|card| search_document(&card, &reader))
+        .collect();
+    out.sort_by(|a, b| a.node_id.cmp(&b.node_id));
+    out.dedup_by(|a, b| a.node_id == b.node_id);
+    out
+}

@@ -1,0 +1,19 @@
+//! What the operating system says of this process; the one place that differs between systems.
+
+/// Peak resident memory of this process in bytes, where the system tells it.
+///
+/// Linux only (`VmHWM` of `/proc/self/status`); elsewhere `None`.
+pub fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+/// The name of the user who runs this process, for the audit log.
+pub fn user() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|v| std::env::var(v).ok().filter(|name| !name.trim().is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}

@@ -1,0 +1,159 @@
+//! What the network holds of one entity or identifier, as the input of its card.
+
+use crate::network::{Network, Node};
+use disclose::policy::NodeRef;
+use disclose::view::entity::{EntityInput, EntityMentionInput, HoldingInput};
+use disclose::view::node::NodeInput;
+use model::identifier::Identifier;
+use model::ids::RecordRef;
+use model::record::MentionRecord;
+use model::time::Interval;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Network {
+    /// The policy's reference of an entity or identifier.
+    pub(crate) fn reference(&self, node: Node) -> Option<NodeRef> {
+        match node {
+            Node::Entity(e) => self.entities.get(e as usize).map(|e| NodeRef::Entity(e.key.clone())),
+            Node::Identifier(i) => self.identifier(i).cloned().map(NodeRef::Identifier),
+        }
+    }
+
+    /// Mentions of an entity, ascending.
+    pub(crate) fn mentions_of(&self, entity: u32) -> impl Iterator<Item = &MentionRecord> {
+        let rows = self.entities.get(entity as usize).map_or(&[][..], |e| &e.mentions);
+        rows.iter().filter_map(|m| self.mentions.get(*m as usize))
+    }
+
+    /// Names of an entity as written, the most frequent first, then the longest, then by letters.
+    pub(crate) fn names(&self, entity: u32) -> Vec<(String, u64)> {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for mention in self.mentions_of(entity) {
+            let name = mention.name_raw.trim();
+            if !name.is_empty() {
+                *counts.entry(name).or_default() += 1;
+            }
+        }
+        let mut names: Vec<(String, u64)> = counts.into_iter().map(|(n, c)| (n.to_owned(), c)).collect();
+        names.sort_by(|a, b| (b.1, b.0.chars().count(), &a.0).cmp(&(a.1, a.0.chars().count(), &b.0)));
+        names
+    }
+
+    /// Name, kind and number of mentions of an entity or identifier.
+    pub(crate) fn node_input(&self, node: Node) -> Option<NodeInput> {
+        let mut input = NodeInput::new(self.reference(node)?);
+        if let Node::Entity(e) = node
+            && let Some(entity) = self.entities.get(e as usize)
+        {
+            input.party = entity.kind;
+            input.mentions = entity.mentions.len() as u64;
+            input.name = self.names(e).into_iter().next().map(|(name, _)| name);
+        }
+        Some(input)
+    }
+
+    /// What sources say of an entity, or who is linked to an identifier: the card without contacts and findings.
+    pub(crate) fn card(&self, node: Node) -> Option<EntityInput> {
+        let mut input = EntityInput::new(self.node_input(node)?);
+        match node {
+            Node::Entity(e) => self.entity_card(e, &mut input),
+            Node::Identifier(i) => self.identifier_card(i, &mut input),
+        }
+        Some(input)
+    }
+
+    fn entity_card(&self, entity: u32, input: &mut EntityInput) {
+        input.names = self.names(entity);
+        let mut holdings: BTreeMap<(Identifier, Interval), BTreeSet<RecordRef>> = BTreeMap::new();
+        let mut aliases = BTreeSet::new();
+        let mut standing = BTreeSet::new();
+        for mention in self.mentions_of(entity) {
+            aliases.insert(mention.alias_raw.trim().to_owned());
+            standing.insert(mention.standing_raw.trim().to_owned());
+            input.birth = input.birth.or(mention.birth);
+            input.sex = input.sex.or(mention.sex);
+            input.mentions.push(EntityMentionInput {
+                record: mention.mention.record,
+                role: mention.mention.role,
+                text: mention.name_raw.clone(),
+            });
+            for identifier in mention.identifiers() {
+                holdings.entry((identifier, mention.validity)).or_default().insert(mention.mention.record);
+            }
+        }
+        aliases.remove("");
+        standing.remove("");
+        input.aliases = aliases.into_iter().collect();
+        input.standing = standing.into_iter().collect();
+        input.holdings = holdings
+            .into_iter()
+            .map(|((identifier, validity), rows)| HoldingInput {
+                flags: self.flags_of(&identifier),
+                identifier,
+                validity,
+                rows: rows.len() as u64,
+            })
+            .collect();
+    }
+
+    /// For an identifier: the identifiers that were used with it (devices of a number, numbers of a device).
+    fn identifier_card(&self, identifier: u32, input: &mut EntityInput) {
+        for (number, device) in self.device_uses() {
+            let other = match (number == identifier, device == identifier) {
+                (true, _) => device,
+                (_, true) => number,
+                _ => continue,
+            };
+            if let Some(other) = self.identifier(other) {
+                let (validity, rows) = self.use_interval(number, device);
+                input.holdings.push(HoldingInput {
+                    identifier: other.clone(),
+                    validity,
+                    flags: self.flags_of(other),
+                    rows,
+                });
+            }
+        }
+        for holding in self.overlay.holdings(identifier) {
+            let rows = self.mentions_of(holding.entity).filter(|m| holding.evidence.contains(&m.mention.record));
+            input.mentions.extend(rows.map(|m| EntityMentionInput {
+                record: m.mention.record,
+                role: m.mention.role,
+                text: String::new(),
+            }));
+        }
+        input.mentions.sort_by_key(|m| (m.record, m.role));
+        input.mentions.dedup_by_key(|m| (m.record, m.role));
+    }
+
+    fn flags_of(&self, identifier: &Identifier) -> model::identifier::NormFlags {
+        self.base.position(identifier).and_then(|p| self.base.flags.get(p as usize)).copied().unwrap_or_default()
+    }
+
+    /// When a number was seen in a device, and in how many rows.
+    fn use_interval(&self, number: u32, device: u32) -> (Interval, u64) {
+        let (Some(number), Some(device)) = (self.identifier(number), self.identifier(device)) else {
+            return (Interval::default(), 0);
+        };
+        let mut interval = Interval {
+            from_basis: model::time::Basis::Observed,
+            to_basis: model::time::Basis::Observed,
+            ..Interval::default()
+        };
+        let mut rows = 0;
+        for call in &self.base.calls {
+            let sides = [(&call.caller, &call.caller_terminal), (&call.receiver, &call.receiver_terminal)];
+            let used = sides.into_iter().any(|(n, terminal)| {
+                *n == number.value
+                    && (terminal.imei.as_ref() == Some(&device.value) || terminal.imsi.as_ref() == Some(&device.value))
+            });
+            if used {
+                rows += call.sources.len() as u64;
+                let at = call.time.map(|t| t.instant_us);
+                interval.from_us = [interval.from_us, at].into_iter().flatten().min();
+                interval.to_us = interval.to_us.max(at);
+            }
+        }
+        (interval, rows)
+    }
+}

@@ -1,0 +1,515 @@
+//! The pipeline: brings whatever is stale up to date, stage by stage, and reads the results back.
+//!
+//! Each stage's results carry the hash of everything they were computed from. A stage is fresh only if that hash
+//! is the one it would be computed from now; so results of another state of the case are never shown.
+//!
+//! **Audiences.** Where anything is sealed, every stage is derived twice: `all`, and `unsealed` without the sealed
+//! records, so that nobody can see in counts or shapes that something is missing.
+
+use crate::case::Case;
+use crate::codec;
+use crate::error::EngineError;
+use crate::network::base::BaseNetwork;
+use crate::network::Network;
+use crate::protection;
+use crate::stage::{Freshness, Stage, StageReport};
+use analyse::leiden::{Objective, PartitionConfig};
+use arrow::record_batch::RecordBatch;
+use graph::csr::WeightedGraph;
+use graph::layer::Layer;
+use ingest::reconcile::{ReconcileConfig, reconcile_calls, reconcile_transfers};
+use model::event::{CallEvent, TransferEvent};
+use model::finding::Finding;
+use model::identifier::{Identifier, IdentifierKind, Normal, NormFlags};
+use model::ids::{MentionId, Seed};
+use model::provenance::{Digest, MentionKey, SourceKey};
+use model::record::MentionRecord;
+use model::run::RunContext;
+use resolve::model::{FittedModel, ModelRow};
+use resolve::run::{Constraint, ResolveConfig, ScoredPair};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use store::derived::DerivedManifest;
+use store::snapshot::Snapshot;
+
+/// Version of each stage's method; a change makes older results stale.
+const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+
+/// Whose artefacts: with or without what is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// Everything.
+    All,
+    /// Without what is sealed.
+    Unsealed,
+}
+
+impl Audience {
+    /// The word in the case folder.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Unsealed => "unsealed",
+        }
+    }
+}
+
+/// Everything derived for one audience.
+pub struct Derived {
+    /// The snapshot it was derived from.
+    pub snapshot: Snapshot,
+    /// The contracted network.
+    pub network: Network,
+    /// Scored pairs of mentions, positions in `network.mentions`.
+    pub pairs: Vec<ScoredPair>,
+    /// The model that scored them.
+    pub model: FittedModel,
+    /// Match probability from which mentions were merged.
+    pub threshold: f64,
+    /// Community of each node; `None` for hubs and nodes without ties.
+    pub community: Vec<Option<u32>>,
+    /// Hubs, set apart from communities.
+    pub hubs: Vec<bool>,
+    /// Leads.
+    pub findings: Vec<Finding>,
+}
+
+/// Hash of length-prefixed parts.
+pub(crate) fn hash_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    Digest(hasher.finalize().into())
+}
+
+impl Case {
+    /// Brings stages up to date, in order.
+    ///
+    /// # Arguments   `only`: these stages; empty means all. A stage whose forerunners are stale fails clearly.
+    /// # Returns     one report a stage
+    pub fn run(&self, only: &[Stage], context: &RunContext<'_>) -> Result<Vec<StageReport>, EngineError> {
+        let mut reports: Vec<StageReport> = Vec::new();
+        for audience in self.audiences()? {
+            for stage in Stage::ALL.into_iter().filter(|s| only.is_empty() || only.contains(s)) {
+                if context.is_cancelled() {
+                    return Err(EngineError::Cancelled);
+                }
+                let begun = std::time::Instant::now();
+                let skipped = !self.derive(audience, stage, context)?;
+                let seconds = begun.elapsed().as_secs_f64();
+                match reports.iter_mut().find(|r| r.stage == stage) {
+                    Some(report) => {
+                        report.seconds += seconds;
+                        report.skipped &= skipped;
+                    }
+                    None => reports.push(StageReport { stage, seconds, skipped }),
+                }
+            }
+        }
+        Ok(reports)
+    }
+
+    /// The audiences of the case: two where anything is sealed.
+    pub fn audiences(&self) -> Result<Vec<Audience>, EngineError> {
+        Ok(if self.has_sealed()? { vec![Audience::All, Audience::Unsealed] } else { vec![Audience::All] })
+    }
+
+    /// Whether a stage's results are those of the case as it is.
+    pub fn freshness(&self, audience: Audience, stage: Stage) -> Result<Freshness, EngineError> {
+        let expected = self.input_hash(audience, stage)?;
+        Ok(match self.store.derived(audience.as_str(), stage.as_str())? {
+            None => Freshness::Never,
+            Some(d) if d.manifest.input_hash == expected && d.manifest.code_version == METHOD => Freshness::Fresh,
+            Some(_) => Freshness::Stale,
+        })
+    }
+
+    /// When a stage's results were computed, microseconds UTC.
+    pub(crate) fn derived_at(&self, audience: Audience, stage: Stage) -> Result<Option<i64>, EngineError> {
+        Ok(self.store.derived(audience.as_str(), stage.as_str())?.map(|d| d.at_us))
+    }
+
+    /// Everything that a stage's results depend on.
+    pub(crate) fn input_hash(&self, audience: Audience, stage: Stage) -> Result<Digest, EngineError> {
+        let snapshot = self.store.snapshot()?.input_hash();
+        let mut parts: Vec<Vec<u8>> = vec![audience.as_str().into(), stage.as_str().into(), snapshot.0.into()];
+        let decisions = || -> Result<Vec<u8>, EngineError> {
+            let mut text = String::new();
+            for d in self.store.active_decisions()? {
+                text.push_str(&format!("{} {} {}\n", d.a, d.b, d.judgement.as_str()));
+            }
+            Ok(text.into_bytes())
+        };
+        if audience == Audience::Unsealed {
+            // What is sealed spreads over entities, so it depends on everything resolution depends on.
+            parts.push(protection::fingerprint(&self.store)?);
+            parts.push(decisions()?);
+        }
+        match stage {
+            Stage::Network | Stage::Findings => {}
+            Stage::Resolve | Stage::Communities => parts.push(decisions()?),
+            Stage::Index => {
+                parts.push(decisions()?);
+                parts.push(protection::fingerprint(&self.store)?);
+            }
+        }
+        Ok(hash_parts(parts.iter().map(Vec::as_slice)))
+    }
+
+    fn require(&self, audience: Audience, stage: Stage) -> Result<store::derived::Derived, EngineError> {
+        match self.store.derived(audience.as_str(), stage.as_str())? {
+            Some(d)
+                if d.manifest.input_hash == self.input_hash(audience, stage)?
+                    && d.manifest.code_version == METHOD =>
+            {
+                Ok(d)
+            }
+            _ => Err(EngineError::Stale { stage: stage.as_str() }),
+        }
+    }
+
+    /// Derives one stage if it is stale.
+    ///
+    /// # Returns     whether anything was done
+    fn derive(&self, audience: Audience, stage: Stage, context: &RunContext<'_>) -> Result<bool, EngineError> {
+        if self.freshness(audience, stage)? == Freshness::Fresh {
+            return Ok(false);
+        }
+        context.progress.begin(stage.as_str(), None, model::run::Unit::Items);
+        let done = match stage {
+            Stage::Network => self.derive_network(audience),
+            Stage::Resolve => self.derive_resolve(audience, context),
+            Stage::Communities => self.derive_communities(audience, context),
+            Stage::Findings => self.derive_findings(audience),
+            Stage::Index => self.derive_index(audience, context),
+        };
+        context.progress.end();
+        done.map(|()| true)
+    }
+
+    pub(crate) fn put(
+        &self,
+        audience: Audience,
+        stage: Stage,
+        parameters: String,
+        seed: Seed,
+        tables: &[(&str, RecordBatch)],
+    ) -> Result<(), EngineError> {
+        let manifest = self.manifest(audience, stage, parameters, seed)?;
+        Ok(self.store.put_derived(audience.as_str(), stage.as_str(), &manifest, tables)?)
+    }
+
+    pub(crate) fn manifest(
+        &self,
+        audience: Audience,
+        stage: Stage,
+        parameters: String,
+        seed: Seed,
+    ) -> Result<DerivedManifest, EngineError> {
+        Ok(DerivedManifest {
+            input_hash: self.input_hash(audience, stage)?,
+            code_version: METHOD.to_owned(),
+            parameters,
+            seed: seed.0,
+        })
+    }
+
+    fn derive_network(&self, audience: Audience) -> Result<(), EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let mut flags: BTreeMap<Identifier, NormFlags> = BTreeMap::new();
+        let mut note = |kind: IdentifierKind, value: &Normal| {
+            if let Some(normal) = value.value.as_ref().filter(|_| value.flags != NormFlags::NONE) {
+                let slot = flags.entry(Identifier::new(kind, normal.clone())).or_default();
+                *slot = slot.with(value.flags);
+            }
+        };
+        let mut calls = Vec::new();
+        snapshot.calls(&mut |batch| -> Result<(), EngineError> {
+            for record in &batch {
+                note(IdentifierKind::Msisdn, &record.caller);
+                note(IdentifierKind::Msisdn, &record.receiver);
+                note(IdentifierKind::Imei, &record.imei);
+                note(IdentifierKind::Imsi, &record.imsi);
+            }
+            calls.extend(batch);
+            Ok(())
+        })?;
+        let mut transfers = Vec::new();
+        snapshot.transfers(&mut |batch| -> Result<(), EngineError> {
+            for record in &batch {
+                note(IdentifierKind::AccountNumber, &record.payer);
+                note(IdentifierKind::AccountNumber, &record.beneficiary);
+            }
+            transfers.extend(batch);
+            Ok(())
+        })?;
+        if audience == Audience::Unsealed {
+            let sealed = self.sealed()?;
+            calls.retain(|c| !sealed.touches_call(c));
+            transfers.retain(|t| !sealed.touches_transfer(t));
+            flags.retain(|identifier, _| !sealed.identifiers.contains(identifier));
+        }
+        let config = ReconcileConfig::default();
+        let calls = reconcile_calls(calls, &config);
+        let transfers = reconcile_transfers(transfers, &config);
+        self.put(
+            audience,
+            Stage::Network,
+            format!("{config:?}"),
+            Seed::default(),
+            &[
+                ("calls", codec::calls_table(&calls)?),
+                ("transfers", codec::transfers_table(&transfers)?),
+                ("flags", codec::flags_table(&flags)?),
+            ],
+        )
+    }
+
+    /// The mentions of an audience, ascending by [`MentionId`].
+    pub(crate) fn mentions(
+        &self,
+        snapshot: &Snapshot,
+        audience: Audience,
+    ) -> Result<Vec<MentionRecord>, EngineError> {
+        let mut mentions = snapshot.all_mentions()?;
+        mentions.sort_by_key(|m| m.mention);
+        if audience == Audience::Unsealed {
+            self.sealed()?.strip(&mut mentions);
+        }
+        Ok(mentions)
+    }
+
+    fn derive_resolve(&self, audience: Audience, context: &RunContext<'_>) -> Result<(), EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let mentions = self.mentions(&snapshot, audience)?;
+        let positions: Vec<u32> = (0..mentions.len() as u32)
+            .filter(|i| mentions.get(*i as usize).is_some_and(MentionRecord::is_resolvable))
+            .collect();
+        let named: Vec<MentionRecord> =
+            positions.iter().filter_map(|i| mentions.get(*i as usize).cloned()).collect();
+        let place: BTreeMap<MentionId, usize> =
+            named.iter().enumerate().map(|(i, m)| (m.mention, i)).collect();
+        let (constraints, numbers) = self.constraints(&snapshot, &place)?;
+        let config = ResolveConfig { seed: context.seed, ..ResolveConfig::default() };
+        let resolution = resolve::run::resolve(&named, &constraints, &config, context)
+            .map_err(|e| contradiction(e, &numbers))?;
+        let mut cluster = vec![None; mentions.len()];
+        for (position, label) in positions.iter().zip(&resolution.cluster) {
+            if let Some(slot) = cluster.get_mut(*position as usize) {
+                *slot = Some(*label);
+            }
+        }
+        let pairs: Vec<ScoredPair> = resolution
+            .pairs
+            .iter()
+            .filter_map(|p| {
+                let (a, b) = (*positions.get(p.a as usize)?, *positions.get(p.b as usize)?);
+                Some(ScoredPair { a, b, weight_bits: p.weight_bits, probability: p.probability })
+            })
+            .collect();
+        self.put(
+            audience,
+            Stage::Resolve,
+            format!("{{\"threshold\":{},\"pairs_scored\":{}}}", resolution.threshold, resolution.pairs_scored),
+            context.seed,
+            &[
+                ("clusters", codec::labels_table(&cluster)?),
+                ("pairs", codec::pairs_table(&pairs)?),
+                ("model", codec::model_table(&resolution.model)?),
+            ],
+        )
+    }
+
+    /// Judgements as constraints on positions, with the number of the decision behind each.
+    fn constraints(
+        &self,
+        snapshot: &Snapshot,
+        place: &BTreeMap<MentionId, usize>,
+    ) -> Result<(Vec<Constraint>, Vec<u64>), EngineError> {
+        let find = |key: &MentionKey| -> Option<usize> {
+            let source = snapshot.rank_of(&key.source)?;
+            let record = model::ids::RecordRef { source, row: key.row };
+            place.get(&MentionId { record, role: key.role }).copied()
+        };
+        let mut constraints = Vec::new();
+        let mut numbers = Vec::new();
+        for decision in self.store.active_decisions()? {
+            let (Some(a), Some(b)) = (find(&decision.a), find(&decision.b)) else { continue };
+            constraints.push(match decision.judgement {
+                model::decision::Judgement::Positive => Constraint::Must(a, b),
+                model::decision::Judgement::Negative => Constraint::Cannot(a, b),
+                model::decision::Judgement::Unsure => continue,
+            });
+            numbers.push(decision.number);
+        }
+        Ok((constraints, numbers))
+    }
+
+    /// Reads base network and resolution back and contracts them.
+    pub(crate) fn network(&self, audience: Audience) -> Result<(Snapshot, Network), EngineError> {
+        let (snapshot, base_tables, resolved) = (
+            self.store.snapshot()?,
+            self.require(audience, Stage::Network)?,
+            self.require(audience, Stage::Resolve)?,
+        );
+        let mentions = self.mentions(&snapshot, audience)?;
+        let calls: Vec<CallEvent> = codec::read_calls(&base_tables.table("calls")?)?;
+        let transfers: Vec<TransferEvent> = codec::read_transfers(&base_tables.table("transfers")?)?;
+        let flags = codec::read_flags(&base_tables.table("flags")?)?;
+        let cluster = codec::read_labels(&resolved.table("clusters")?)?;
+        let base = BaseNetwork::new(calls, transfers, &mentions, &flags);
+        let key = |m: &MentionRecord| entity_key(&mention_key(&snapshot, m.mention));
+        let network = Network::new(base, mentions, &cluster, &key)?;
+        Ok((snapshot, network))
+    }
+
+    fn derive_communities(&self, audience: Audience, context: &RunContext<'_>) -> Result<(), EngineError> {
+        let (_, network) = self.network(audience)?;
+        let hubs = network.hubs();
+        let (graph, nodes) = community_graph(&network, &hubs)?;
+        let config = community_config(context.seed);
+        let partition = analyse::leiden::partition(&graph, &config, context)?;
+        let mut community = vec![None; network.nodes.len()];
+        for (node, label) in nodes.iter().zip(&partition.labels) {
+            if let Some(slot) = community.get_mut(*node as usize) {
+                *slot = Some(*label);
+            }
+        }
+        let hub_labels: Vec<Option<u32>> = hubs.iter().map(|h| h.then_some(1)).collect();
+        self.put(
+            audience,
+            Stage::Communities,
+            format!("{{\"objective\":\"{:?}\",\"resolution\":{},\"quality\":{}}}", config.objective, config.resolution, partition.quality),
+            context.seed,
+            &[("communities", codec::labels_table(&community)?), ("hubs", codec::labels_table(&hub_labels)?)],
+        )
+    }
+
+    fn derive_findings(&self, audience: Audience) -> Result<(), EngineError> {
+        let tables = self.require(audience, Stage::Network)?;
+        let calls = codec::read_calls(&tables.table("calls")?)?;
+        let transfers = codec::read_transfers(&tables.table("transfers")?)?;
+        let findings = analyse::typology::detect_all(&calls, &transfers);
+        let batch = codec::findings_table(&findings)?;
+        self.put(audience, Stage::Findings, String::new(), Seed::default(), &[("findings", batch)])
+    }
+
+    /// Reads everything derived for an audience.
+    ///
+    /// # Errors      [`EngineError::Stale`] where a stage is not fresh
+    pub fn derived(&self, audience: Audience) -> Result<Derived, EngineError> {
+        let (snapshot, network) = self.network(audience)?;
+        let resolved = self.require(audience, Stage::Resolve)?;
+        let communities = self.require(audience, Stage::Communities)?;
+        let found = self.require(audience, Stage::Findings)?;
+        let rows: Vec<ModelRow> = codec::read_model(&resolved.table("model")?)?;
+        let parameters: ResolveParameters = serde_json::from_str(&resolved.manifest.parameters)
+            .map_err(|e| EngineError::Derived { table: "resolve".into(), detail: e.to_string() })?;
+        Ok(Derived {
+            pairs: codec::read_pairs(&resolved.table("pairs")?)?,
+            model: FittedModel::from_rows(&rows, &network.mentions)?,
+            threshold: parameters.threshold,
+            community: codec::read_labels(&communities.table("communities")?)?,
+            hubs: codec::read_labels(&communities.table("hubs")?)?.iter().map(Option::is_some).collect(),
+            findings: codec::read_findings(&found.table("findings")?)?,
+            snapshot,
+            network,
+        })
+    }
+}
+
+/// What a resolution's manifest says of it.
+#[derive(serde::Deserialize)]
+struct ResolveParameters {
+    threshold: f64,
+}
+
+/// How communities are found in a case.
+pub(crate) fn community_config(seed: Seed) -> PartitionConfig {
+    PartitionConfig { objective: Objective::Map, seed, ..PartitionConfig::default() }
+}
+
+/// The graph that communities are found in: the entity graph without hubs and without nodes that have no tie.
+///
+/// The weight of a tie is `ln(1 + events)` summed over layers: the tenth call says less than the first.
+///
+/// # Returns     the graph, and the network node of each of its nodes
+pub(crate) fn community_graph(
+    network: &Network,
+    hubs: &[bool],
+) -> Result<(WeightedGraph, Vec<u32>), EngineError> {
+    let is_hub = |n: u32| hubs.get(n as usize).copied().unwrap_or(false);
+    let mut weights: BTreeMap<(u32, u32, Layer), u64> = BTreeMap::new();
+    for index in 0..network.graph.edge_count() as u32 {
+        let edge = network.graph.edge(index);
+        if is_hub(edge.source) || is_hub(edge.target) {
+            continue;
+        }
+        let pair = (edge.source.min(edge.target), edge.source.max(edge.target), edge.layer);
+        *weights.entry(pair).or_default() += edge.count;
+    }
+    let mut number: BTreeMap<u32, u32> = BTreeMap::new();
+    for (a, b, _) in weights.keys() {
+        number.insert(*a, 0);
+        number.insert(*b, 0);
+    }
+    let nodes: Vec<u32> = number.keys().copied().collect();
+    for (index, slot) in number.values_mut().enumerate() {
+        *slot = index as u32;
+    }
+    let edges: Vec<(u32, u32, f32)> = weights
+        .iter()
+        .filter_map(|((a, b, layer), count)| {
+            let weight = match layer {
+                Layer::Shared => 1.0,
+                _ => (1.0 + *count as f32).ln(),
+            };
+            Some((*number.get(a)?, *number.get(b)?, weight))
+        })
+        .collect();
+    Ok((WeightedGraph::from_edges(nodes.len(), &edges)?, nodes))
+}
+
+/// The lasting key of a mention that was read from this snapshot.
+///
+/// A mention of another snapshot, which no caller has, would get the key of no source at all.
+pub(crate) fn mention_key(snapshot: &Snapshot, mention: MentionId) -> MentionKey {
+    let nowhere = SourceKey { digest: Digest([0; 32]), sheet: String::new() };
+    let source = snapshot.key_of(mention.record.source).cloned().unwrap_or(nowhere);
+    MentionKey { source, row: mention.record.row, role: mention.role }
+}
+
+/// The public key of the entity that begins with a mention: `E-` and 60 bits of its digest, Crockford's base 32.
+pub(crate) fn entity_key(anchor: &MentionKey) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let digest = hash_parts([anchor.to_string().as_bytes()]);
+    let mut bits = digest.0.iter().take(8).fold(0u64, |all, byte| all << 8 | u64::from(*byte));
+    let mut key = String::from("E-");
+    for _ in 0..12 {
+        key.push(char::from(ALPHABET[(bits >> 59) as usize]));
+        bits <<= 5;
+    }
+    key
+}
+
+/// Names the decisions behind a contradiction that resolution found.
+fn contradiction(error: resolve::error::ResolveError, numbers: &[u64]) -> EngineError {
+    match error {
+        resolve::error::ResolveError::Contradiction { constraints } => EngineError::Contradiction {
+            numbers: constraints
+                .iter()
+                .filter_map(|c| numbers.get(*c).map(u64::to_string))
+                .collect::<Vec<_>>()
+                .join(", "),
+        },
+        other => EngineError::Resolve(other),
+    }
+}
+
+/// What the communities of a case optimise, and at which resolution.
+pub fn community_objective() -> (&'static str, f64) {
+    let config = community_config(Seed::default());
+    (config.objective.as_str(), config.resolution)
+}

@@ -1,0 +1,142 @@
+//! What one clearance is answered from: the derived results of its audience, the policy and its search index.
+
+use crate::case::Case;
+use crate::error::EngineError;
+use crate::network::Node;
+use crate::pipeline::{Audience, Derived};
+use crate::protection::Classes;
+use crate::stage::Stage;
+use disclose::citation::{CitedSource, SourceBook};
+use disclose::policy::{NodeRef, Policy};
+use model::provenance::Digest;
+use model::sensitivity::{Clearance, Sensitivity};
+use search::index::SearchIndex;
+use std::collections::BTreeMap;
+
+/// Everything that questions of one clearance are answered from, as of one state of the case.
+pub struct Desk {
+    pub(crate) derived: Derived,
+    pub(crate) policy: Policy,
+    pub(crate) classes: Classes,
+    pub(crate) sources: SourceBook,
+    pub(crate) index: SearchIndex,
+    pub(crate) audience: Audience,
+    /// Communities in order of size, each with its member nodes.
+    pub(crate) communities: Vec<Vec<u32>>,
+    /// Position in `communities` of each node.
+    pub(crate) community_of: Vec<Option<u32>>,
+    /// Probability that all mentions of each entity are one party; `None` where nothing was inferred.
+    pub(crate) certainty: Vec<Option<f64>>,
+    /// Contacts beyond which a node is shown but not expanded.
+    pub(crate) hub_degree: u32,
+    /// Position of each entity by its key.
+    pub(crate) entity_by_key: BTreeMap<String, u32>,
+    state: Digest,
+}
+
+impl Desk {
+    /// Reads what a clearance is answered from.
+    ///
+    /// # Errors      [`EngineError::Stale`] where results are not those of the case as it is
+    /// # Complexity  O(events + mentions)
+    pub fn open(case: &Case, clearance: Clearance) -> Result<Self, EngineError> {
+        let audience = audience(case, clearance)?;
+        let state = case.input_hash(audience, Stage::Index)?;
+        let derived = case.derived(audience)?;
+        let (policy, classes) = case.policy(&derived.network, &derived.snapshot)?;
+        let index = search::index::open(&case.index_dir(audience, clearance)?)?;
+        let sources = derived
+            .snapshot
+            .sources()
+            .iter()
+            .map(|s| CitedSource { key: s.key.clone(), file: s.name.clone() })
+            .collect();
+        let (communities, community_of) = by_size(&derived.community);
+        let entity_by_key =
+            derived.network.entities.iter().enumerate().map(|(i, e)| (e.key.clone(), i as u32)).collect();
+        Ok(Self {
+            policy,
+            classes,
+            sources: SourceBook::new(sources),
+            index,
+            audience,
+            communities,
+            community_of,
+            certainty: certainty(&derived),
+            hub_degree: hub_degree(&derived),
+            entity_by_key,
+            state,
+            derived,
+        })
+    }
+
+    /// Whether the case is still as it was when this desk was opened.
+    pub fn is_current(&self, case: &Case) -> Result<bool, EngineError> {
+        Ok(case.input_hash(self.audience, Stage::Index)? == self.state)
+    }
+
+    /// The inner node of a policy's reference.
+    pub(crate) fn node(&self, node: &NodeRef) -> Option<Node> {
+        match node {
+            NodeRef::Entity(key) => self.entity_by_key.get(key).copied().map(Node::Entity),
+            NodeRef::Identifier(identifier) => {
+                self.derived.network.base.position(identifier).map(Node::Identifier)
+            }
+        }
+    }
+}
+
+fn audience(case: &Case, clearance: Clearance) -> Result<Audience, EngineError> {
+    let apart = case.has_sealed()? && clearance.0 < Sensitivity::Sealed;
+    Ok(if apart { Audience::Unsealed } else { Audience::All })
+}
+
+/// Communities of two and more, the largest first, ties by the smallest node.
+fn by_size(labels: &[Option<u32>]) -> (Vec<Vec<u32>>, Vec<Option<u32>>) {
+    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (node, label) in labels.iter().enumerate() {
+        if let Some(label) = label {
+            members.entry(*label).or_default().push(node as u32);
+        }
+    }
+    let mut communities: Vec<Vec<u32>> = members.into_values().filter(|m| m.len() > 1).collect();
+    communities.sort_by_key(|m| (std::cmp::Reverse(m.len()), m.first().copied()));
+    let mut community_of = vec![None; labels.len()];
+    for (number, members) in communities.iter().enumerate() {
+        for node in members {
+            if let Some(slot) = community_of.get_mut(*node as usize) {
+                *slot = Some(number as u32);
+            }
+        }
+    }
+    (communities, community_of)
+}
+
+/// For each entity of several mentions, the probability of its weakest mention's best tie to the others.
+fn certainty(derived: &Derived) -> Vec<Option<f64>> {
+    let network = &derived.network;
+    let mut best: Vec<f64> = vec![0.0; network.mentions.len()];
+    for pair in &derived.pairs {
+        let entity = |m: u32| network.entity_of.get(m as usize).copied().flatten();
+        if entity(pair.a).is_some() && entity(pair.a) == entity(pair.b) {
+            for mention in [pair.a, pair.b] {
+                if let Some(slot) = best.get_mut(mention as usize) {
+                    *slot = slot.max(pair.probability);
+                }
+            }
+        }
+    }
+    let weakest = |mentions: &[u32]| {
+        let ties = mentions.iter().filter_map(|m| best.get(*m as usize).copied());
+        ties.min_by(f64::total_cmp).filter(|p| mentions.len() > 1 && *p > 0.0)
+    };
+    network.entities.iter().map(|e| weakest(&e.mentions)).collect()
+}
+
+/// One less than the contacts of the smallest hub that is no service number, so that a query expands what the
+/// communities were found without.
+fn hub_degree(derived: &Derived) -> u32 {
+    let graph = &derived.network.graph;
+    let hubs = derived.hubs.iter().enumerate().filter(|(n, hub)| **hub && !derived.network.is_service(*n as u32));
+    hubs.map(|(n, _)| graph.degree(n as u32)).min().map_or(150, |d| d.saturating_sub(1).max(50))
+}

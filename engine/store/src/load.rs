@@ -1,0 +1,424 @@
+//! One load of one file: its tables are written aside and become part of the case in one commit, or not at all.
+//!
+//! Invariants:
+//! 1. A load is the same as an earlier one if file, mapping and parser are: the same again changes nothing.
+//! 2. Another mapping or parser supersedes the earlier load of the file in the same commit.
+//! 3. Every receipt balances and agrees with the rows that were written, or nothing is committed.
+//! 4. Order: segments written and made safe, renamed, their folder made safe, then one transaction names them.
+
+use crate::audit::{append_with_rows, number};
+use crate::case::{CaseStore, SEGMENTS, now_us};
+use crate::codec::offsets::Offset;
+use crate::disk::Finished;
+use crate::error::{StoreError, io_at};
+use crate::evidence;
+use crate::lock::WriteLock;
+use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
+use crate::segment::{SegmentRow, SegmentWriter};
+use crate::snapshot;
+use model::place::Country;
+use model::provenance::{Digest, SourceKey};
+use model::record::{CallRecord, MentionRecord, RefusedRow, TableKind, TransferRecord};
+use rusqlite::{Transaction, params};
+use std::fs;
+use std::path::Path;
+
+/// Which file is loaded and how it is read: the identity of a load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadSpec {
+    /// SHA-256 of the file.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its name.
+    pub name: String,
+    /// The path it was given by.
+    pub original_path: String,
+    /// Whether the file stays where it is.
+    pub reference: bool,
+    /// Hash of the mapping that reads it.
+    pub mapping_hash: Digest,
+    /// Version of the parser.
+    pub parser_version: u32,
+}
+
+/// One table of a file, as it was understood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceDraft {
+    /// Sheet of a workbook; empty for a file that is one table.
+    pub sheet: String,
+    /// Kind of table.
+    pub kind: TableKind,
+    /// Layout that was recognised; empty if none.
+    pub template: String,
+    /// Country whose rules were used.
+    pub country: Option<Country>,
+    /// Encoding of the text.
+    pub encoding: String,
+    /// Delimiter; empty for sheets.
+    pub delimiter: String,
+    /// Line of the header, from 1.
+    pub header_row: Option<u32>,
+    /// The mapping that reads it, as TOML.
+    pub mapping_toml: String,
+    /// What an analyst still has to settle.
+    pub needs_decision: Option<String>,
+    /// How the columns were understood.
+    pub columns: Vec<ColumnNote>,
+}
+
+/// What beginning a load finds.
+pub enum LoadStart<'a> {
+    /// The same load stands already: its sources.
+    Already(Vec<SourceEntry>),
+    /// A new load, to be filled and committed.
+    New(Box<Load<'a>>),
+}
+
+/// A load under way. Dropped without [`Load::commit`], it leaves nothing.
+pub struct Load<'a> {
+    store: &'a CaseStore,
+    spec: LoadSpec,
+    tables: Vec<Draft>,
+    /// Held until the commit, so that no other writer sweeps what is being written.
+    _lock: WriteLock,
+}
+
+struct Draft {
+    draft: SourceDraft,
+    key: SourceKey,
+    receipt: Option<LoadReceipt>,
+    calls: SegmentWriter<CallRecord>,
+    transfers: SegmentWriter<TransferRecord>,
+    mentions: SegmentWriter<MentionRecord>,
+    refused: SegmentWriter<RefusedRow>,
+    offsets: SegmentWriter<Offset>,
+}
+
+/// A table that is ready to be named by the manifest.
+struct Ready {
+    draft: SourceDraft,
+    receipt: LoadReceipt,
+    span: Option<(i64, i64)>,
+    segments: Vec<SegmentRow>,
+}
+
+impl CaseStore {
+    /// Begins the load of a file, unless the same load stands already.
+    ///
+    /// # Errors  [`StoreError::Locked`] if another process writes to the case
+    pub fn begin_load(&self, spec: LoadSpec) -> Result<LoadStart<'_>, StoreError> {
+        let lock = self.write_lock()?;
+        let standing: Vec<SourceEntry> = self
+            .read(|conn| snapshot::live_sources_of(conn, &spec.digest))?
+            .into_iter()
+            .filter(|s| s.mapping_hash == spec.mapping_hash && s.parser_version == spec.parser_version)
+            .map(|s| self.place(s))
+            .collect();
+        let loaded = self.read(|conn| {
+            conn.query_row(
+                "SELECT coalesce(max(n), 0) FROM (SELECT count(*) n FROM source s JOIN load l ON l.id = s.load
+                 WHERE s.digest = ? AND l.mapping_hash = ? AND l.parser_version = ? GROUP BY l.id)",
+                params![spec.digest.to_hex(), spec.mapping_hash.to_hex(), spec.parser_version],
+                |row| row.get::<_, i64>(0),
+            )
+        })?;
+        if !standing.is_empty() && standing.len() as i64 == loaded {
+            return Ok(LoadStart::Already(standing));
+        }
+        Ok(LoadStart::New(Box::new(Load { store: self, spec, tables: Vec::new(), _lock: lock })))
+    }
+
+    /// Takes a source out of the case; its rows are no longer part of any snapshot, its history stays.
+    pub fn withdraw(&self, key: &SourceKey, actor: &str, why: &str) -> Result<(), StoreError> {
+        crate::decisions::reason_given("withdraw", actor, why)?;
+        let _lock = self.write_lock()?;
+        let entry = self.live_sources()?.into_iter().find(|s| s.key == *key);
+        let Some(entry) = entry else {
+            return Err(StoreError::Unknown {
+                path: self.root().to_owned(),
+                what: "source",
+                which: key.short(),
+            });
+        };
+        self.transaction(|tx| {
+            tx.execute(
+                "INSERT INTO source_end (source, cause, by_load, actor, at_us, reason) VALUES (?, 'withdrawn', NULL, ?, ?, ?)",
+                params![number(entry.id), actor, now_us(), why],
+            )?;
+            append_with_rows(tx, actor, "withdraw", &format!("withdrawal:{}", entry.id), why)
+        })?;
+        Ok(())
+    }
+}
+
+impl Load<'_> {
+    /// Adds a table of the file.
+    ///
+    /// # Returns  its place in this load, by which rows are given to it
+    pub fn add_source(&mut self, draft: SourceDraft) -> usize {
+        let key = SourceKey { digest: self.spec.digest, sheet: draft.sheet.clone() };
+        let (disk, folder) = (&self.store.disk, self.store.folder(SEGMENTS));
+        self.tables.push(Draft {
+            receipt: None,
+            calls: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
+            transfers: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
+            mentions: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
+            refused: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
+            offsets: SegmentWriter::new(disk.clone(), folder, key.clone()),
+            draft,
+            key,
+        });
+        self.tables.len() - 1
+    }
+
+    fn table(&mut self, source: usize) -> Result<&mut Draft, StoreError> {
+        let digest = self.spec.digest;
+        self.tables.get_mut(source).ok_or_else(|| StoreError::BadLoad {
+            source_key: SourceKey { digest, sheet: String::new() }.short(),
+            detail: "rows were given for a table that was not added",
+        })
+    }
+
+    /// Changes what was understood of a table before it is committed: what a reader only knows at the end of the file.
+    pub fn amend_source(
+        &mut self,
+        source: usize,
+        amend: impl FnOnce(&mut SourceDraft),
+    ) -> Result<(), StoreError> {
+        let table = self.table(source)?;
+        let sheet = table.draft.sheet.clone();
+        amend(&mut table.draft);
+        table.draft.sheet = sheet;
+        Ok(())
+    }
+
+    /// Gives calls, rows ascending. The source in their address is not read.
+    pub fn push_calls(&mut self, source: usize, calls: &[CallRecord]) -> Result<(), StoreError> {
+        self.table(source)?.calls.push(calls)
+    }
+
+    /// Gives transfers, rows ascending.
+    pub fn push_transfers(&mut self, source: usize, transfers: &[TransferRecord]) -> Result<(), StoreError> {
+        self.table(source)?.transfers.push(transfers)
+    }
+
+    /// Gives mentions, rows ascending; the parts of one row in any order.
+    pub fn push_mentions(&mut self, source: usize, mentions: &[MentionRecord]) -> Result<(), StoreError> {
+        self.table(source)?.mentions.push(mentions)
+    }
+
+    /// Gives refused rows, ascending.
+    pub fn push_refused(&mut self, source: usize, refused: &[RefusedRow]) -> Result<(), StoreError> {
+        self.table(source)?.refused.push(refused)
+    }
+
+    /// Gives the bytes at which rows begin, ascending.
+    pub fn push_offsets(&mut self, source: usize, offsets: &[(u32, u64)]) -> Result<(), StoreError> {
+        let offsets: Vec<Offset> = offsets.iter().map(|&(row, byte)| Offset { row, byte }).collect();
+        self.table(source)?.offsets.push(&offsets)
+    }
+
+    /// Gives the receipt of a table.
+    pub fn set_receipt(&mut self, source: usize, receipt: LoadReceipt) -> Result<(), StoreError> {
+        self.table(source)?.receipt = Some(receipt);
+        Ok(())
+    }
+
+    /// Makes the load part of the case.
+    ///
+    /// # Returns  the sources as the manifest now holds them
+    /// # Errors   [`StoreError::Unbalanced`] if a receipt does not account for its rows; then nothing has changed
+    pub fn commit(self, actor: &str) -> Result<Vec<SourceEntry>, StoreError> {
+        let Self { store, spec, tables, _lock } = self;
+        check_sheets(&spec, &tables)?;
+        if !spec.reference && !store.copy_of(&spec.digest).is_file() {
+            let source_key = SourceKey { digest: spec.digest, sheet: String::new() }.short();
+            let detail = "its original was not taken into the case before the load";
+            return Err(StoreError::BadLoad { source_key, detail });
+        }
+        // What stays outside the case must be found from any working folder.
+        let original = if spec.reference {
+            let path = Path::new(&spec.original_path);
+            fs::canonicalize(path).map_err(io_at("find", path))?.to_string_lossy().into_owned()
+        } else {
+            spec.original_path.clone()
+        };
+        let folder = store.folder(SEGMENTS);
+        let mut ready = Vec::with_capacity(tables.len());
+        let mut files: Vec<(String, Finished)> = Vec::new();
+        for table in tables {
+            let (table, written) = table.finish()?;
+            files.extend(written);
+            ready.push(table);
+        }
+        for (name, file) in files {
+            file.place(&folder.join(name))?;
+        }
+        store.disk.sync_dir(&folder)?;
+        let load = store.transaction(|tx| write_rows(tx, &spec, &original, &ready, actor))?;
+        Ok(store
+            .read(|conn| snapshot::sources_of_load(conn, load))?
+            .into_iter()
+            .map(|s| store.place(s))
+            .collect())
+    }
+}
+
+/// A file has at least one table, and no sheet twice.
+fn check_sheets(spec: &LoadSpec, tables: &[Draft]) -> Result<(), StoreError> {
+    let source_key = SourceKey { digest: spec.digest, sheet: String::new() }.short();
+    if tables.is_empty() {
+        return Err(StoreError::BadLoad { source_key, detail: "the file has no table" });
+    }
+    let mut sheets: Vec<&str> = tables.iter().map(|t| t.draft.sheet.as_str()).collect();
+    sheets.sort_unstable();
+    if sheets.windows(2).any(|pair| pair.first() == pair.last()) {
+        return Err(StoreError::BadLoad { source_key, detail: "the file has two tables of one name" });
+    }
+    Ok(())
+}
+
+impl Draft {
+    fn finish(self) -> Result<(Ready, Vec<(String, Finished)>), StoreError> {
+        let receipt = self.check_receipt()?;
+        let span = [self.calls.span, self.transfers.span]
+            .into_iter()
+            .flatten()
+            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        let mut segments = Vec::new();
+        let mut files = Vec::new();
+        for (segment, file) in self
+            .calls
+            .finish()?
+            .into_iter()
+            .chain(self.transfers.finish()?)
+            .chain(self.mentions.finish()?)
+            .chain(self.refused.finish()?)
+            .chain(self.offsets.finish()?)
+        {
+            files.push((segment.file.clone(), file));
+            segments.push(segment);
+        }
+        Ok((Ready { draft: self.draft, receipt, span, segments }, files))
+    }
+
+    fn check_receipt(&self) -> Result<LoadReceipt, StoreError> {
+        let unbalanced =
+            |detail: String| Err(StoreError::Unbalanced { source_key: self.key.short(), detail });
+        let Some(receipt) = self.receipt else { return unbalanced("no receipt was given".to_owned()) };
+        let LoadReceipt { read, kept, refused, repeated, .. } = receipt;
+        if !receipt.balances() {
+            return unbalanced(format!(
+                "read {read}, but kept {kept}, refused {refused} and repeated {repeated}"
+            ));
+        }
+        let rows = match self.draft.kind {
+            TableKind::Calls => self.calls.rows,
+            TableKind::Transfers => self.transfers.rows,
+            TableKind::Entities => self.mentions.rows,
+        };
+        if !agrees(&receipt, rows, self.refused.rows) {
+            return unbalanced(format!(
+                "kept {kept}, repeated {repeated}, refused {refused}, but {rows} rows of records and {} refused rows",
+                self.refused.rows
+            ));
+        }
+        Ok(receipt)
+    }
+}
+
+/// Whether the rows that stand agree with a receipt; a repeated row may be kept as a further source or not.
+pub(crate) fn agrees(receipt: &LoadReceipt, rows: u64, refused: u64) -> bool {
+    refused == receipt.refused && (receipt.kept..=receipt.kept + receipt.repeated).contains(&rows)
+}
+
+fn write_rows(
+    tx: &Transaction<'_>,
+    spec: &LoadSpec,
+    original: &str,
+    tables: &[Ready],
+    actor: &str,
+) -> rusqlite::Result<i64> {
+    let now = now_us();
+    let evidence =
+        evidence::register(tx, &spec.digest, spec.size, &spec.name, original, spec.reference, now)?;
+    let digest = spec.digest.to_hex();
+    tx.execute(
+        "INSERT INTO load (evidence, name, original_path, mapping_hash, parser_version, actor, loaded_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        params![
+            evidence,
+            spec.name,
+            spec.original_path,
+            spec.mapping_hash.to_hex(),
+            spec.parser_version,
+            actor,
+            now
+        ],
+    )?;
+    let load = tx.last_insert_rowid();
+    let superseded = tx.execute(
+        "INSERT INTO source_end (source, cause, by_load, actor, at_us, reason)
+         SELECT id, 'superseded', ?, ?, ?, 'loaded again with another mapping or parser' FROM source
+         WHERE digest = ? AND id NOT IN (SELECT source FROM source_end)",
+        params![load, actor, now, digest],
+    )?;
+    for table in tables {
+        write_source(tx, load, &digest, table)?;
+    }
+    let act = if superseded > 0 { "reload" } else { "load" };
+    append_with_rows(tx, actor, act, &format!("load:{load}"), "")?;
+    Ok(load)
+}
+
+fn write_source(tx: &Transaction<'_>, load: i64, digest: &str, table: &Ready) -> rusqlite::Result<()> {
+    let Ready { draft, receipt, span, segments } = table;
+    let columns = serde_json::to_string(&draft.columns)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    tx.execute(
+        "INSERT INTO source (load, digest, sheet, kind, template, country, encoding, delimiter, header_row, needs_decision,
+            columns, mapping, rows_read, rows_kept, rows_refused, rows_repeated, rows_other, first_us, last_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            load,
+            digest,
+            draft.sheet,
+            draft.kind.as_str(),
+            draft.template,
+            draft.country.map(Country::code),
+            draft.encoding,
+            draft.delimiter,
+            draft.header_row,
+            draft.needs_decision,
+            columns,
+            draft.mapping_toml,
+            number(receipt.read),
+            number(receipt.kept),
+            number(receipt.refused),
+            number(receipt.repeated),
+            number(receipt.other),
+            span.map(|s| s.0),
+            span.map(|s| s.1),
+        ],
+    )?;
+    let source = tx.last_insert_rowid();
+    for segment in segments {
+        tx.execute(
+            "INSERT INTO segment (source, records, number, file, bytes, sha256, row_count, first_row, last_row)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                source,
+                segment.records,
+                segment.number,
+                segment.file,
+                number(segment.bytes),
+                segment.sha256,
+                number(segment.row_count),
+                segment.first_row,
+                segment.last_row
+            ],
+        )?;
+    }
+    Ok(())
+}

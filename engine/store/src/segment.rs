@@ -1,0 +1,396 @@
+//! Segments: immutable Parquet files of the records of one source, rows ascending.
+//!
+//! Invariants:
+//! 1. The same records give the same bytes: batches are cut by the records alone, never by how they were handed in,
+//!    by threads or by the clock.
+//! 2. A segment is named by its table, the hash of its source's key, its number and the hash of its bytes; a name never
+//!    stands for two contents.
+//! 3. Our own files are read as possibly damaged: what the reader cannot take, even by a panic, is an error that names
+//!    the file.
+
+use crate::codec::{self, Table, columns::Malformed};
+use crate::disk::{Disk, DiskFile, Finished};
+use crate::error::{StoreError, io_at};
+use arrow::array::{Array, RecordBatch, UInt32Array};
+use arrow::datatypes::SchemaRef;
+use model::ids::SourceId;
+use model::provenance::SourceKey;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    RowSelection, RowSelector,
+};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::properties::WriterProperties;
+use parquet::file::statistics::Statistics;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Records in a batch: what is encoded at once.
+const BATCH: usize = 8_192;
+/// Records in a row group: what a fetch of single rows has to look through.
+const GROUP: usize = 32_768;
+/// Text held before a batch is written, in bytes.
+const BATCH_BYTES: usize = 32 << 20;
+/// Records in a segment.
+const SEGMENT: u64 = 4_194_304;
+
+/// How all our Parquet is written.
+pub(crate) fn properties() -> Result<WriterProperties, ParquetError> {
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_dictionary_enabled(true)
+        .set_max_row_group_row_count(Some(GROUP))
+        .set_data_page_row_count_limit(4_096)
+        .set_write_batch_size(1_024)
+        .build())
+}
+
+/// What the manifest says of a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SegmentRow {
+    /// Name of the table.
+    pub(crate) records: String,
+    /// Number within the source and table, from 0.
+    pub(crate) number: u32,
+    /// File name in `segments/`.
+    pub(crate) file: String,
+    /// Size.
+    pub(crate) bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub(crate) sha256: String,
+    /// Records.
+    pub(crate) row_count: u64,
+    /// First row.
+    pub(crate) first_row: u32,
+    /// Last row.
+    pub(crate) last_row: u32,
+}
+
+/// Writes one table of one source.
+pub(crate) struct SegmentWriter<T> {
+    disk: Arc<Disk>,
+    folder: PathBuf,
+    key: SourceKey,
+    schema: SchemaRef,
+    pending: Vec<T>,
+    weight: usize,
+    open: Option<Open>,
+    done: Vec<(SegmentRow, Finished)>,
+    /// The row given last.
+    last: Option<u32>,
+    /// Different rows among them.
+    pub(crate) rows: u64,
+    /// Earliest and latest instant.
+    pub(crate) span: Option<(i64, i64)>,
+}
+
+struct Open {
+    writer: ArrowWriter<DiskFile>,
+    row_count: u64,
+    first_row: u32,
+    last_row: u32,
+}
+
+impl<T: Table + Clone> SegmentWriter<T> {
+    /// A writer for one source; nothing is created before the first record comes.
+    pub(crate) fn new(disk: Arc<Disk>, folder: PathBuf, key: SourceKey) -> Self {
+        Self {
+            disk,
+            folder,
+            key,
+            schema: codec::schema::<T>(),
+            pending: Vec::new(),
+            weight: 0,
+            open: None,
+            done: Vec::new(),
+            last: None,
+            rows: 0,
+            span: None,
+        }
+    }
+
+    /// Takes records whose rows do not descend; those of one row are put in order of rank.
+    ///
+    /// A batch ends before the first new row after [`BATCH`] records or [`BATCH_BYTES`] of text. Where such a batch lies
+    /// whole and in order in what was given, it is written from there; only what is left over is copied.
+    pub(crate) fn push(&mut self, records: &[T]) -> Result<(), StoreError> {
+        let mut rest = records;
+        while let Some(record) = rest.first() {
+            let new_row = self.last.is_none_or(|last| record.row() > last);
+            if new_row && (self.pending.len() >= BATCH || self.weight >= BATCH_BYTES) {
+                let pending = std::mem::take(&mut self.pending);
+                self.write(&pending)?;
+                self.weight = 0;
+            }
+            if self.pending.is_empty()
+                && new_row
+                && let Some((batch, after)) = whole_batch(rest)
+            {
+                for record in batch {
+                    self.note(record)?;
+                }
+                self.write(batch)?;
+                rest = after;
+                continue;
+            }
+            self.note(record)?;
+            self.weight += record.weight();
+            let order = (record.row(), record.rank());
+            let place = self
+                .pending
+                .iter()
+                .rposition(|p| (p.row(), p.rank()) <= order)
+                .map_or(0, |before| before + 1);
+            self.pending.insert(place, record.clone());
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Counts a record, and refuses it if its row descends.
+    fn note(&mut self, record: &T) -> Result<(), StoreError> {
+        let row = record.row();
+        match self.last {
+            Some(after) if row < after => {
+                return Err(StoreError::OutOfOrder {
+                    source_key: self.key.short(),
+                    table: T::NAME,
+                    row,
+                    after,
+                });
+            }
+            Some(last) if row == last => {}
+            _ => self.rows += 1,
+        }
+        self.last = Some(row);
+        if let Some(at) = record.instant_us() {
+            self.span = Some(self.span.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
+        }
+        Ok(())
+    }
+
+    /// Writes one batch.
+    fn write(&mut self, records: &[T]) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
+        if self.open.as_ref().is_some_and(|open| open.row_count >= SEGMENT) {
+            self.seal()?;
+        }
+        let failed = write_error(&self.folder);
+        let batch = codec::batch(&self.schema, &self.key.to_string(), records)
+            .map_err(|e| segment_error(&self.folder, e.column))?;
+        let open = match &mut self.open {
+            Some(open) => open,
+            None => {
+                let file = self.disk.create(&self.folder)?;
+                let writer = properties()
+                    .and_then(|p| ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(p)))
+                    .map_err(&failed)?;
+                self.open.insert(Open { writer, row_count: 0, first_row: first.row(), last_row: last.row() })
+            }
+        };
+        open.writer.write(&batch).map_err(&failed)?;
+        open.row_count += records.len() as u64;
+        open.last_row = last.row();
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<(), StoreError> {
+        let Some(open) = self.open.take() else { return Ok(()) };
+        let file = open.writer.into_inner().map_err(write_error(&self.folder))?.finish()?;
+        let number = u32::try_from(self.done.len()).unwrap_or(u32::MAX);
+        let row = SegmentRow {
+            records: T::NAME.to_owned(),
+            number,
+            file: file_name(T::NAME, &self.key, number, &file.digest.to_hex()),
+            bytes: file.bytes,
+            sha256: file.digest.to_hex(),
+            row_count: open.row_count,
+            first_row: open.first_row,
+            last_row: open.last_row,
+        };
+        self.done.push((row, file));
+        Ok(())
+    }
+
+    /// Writes what is left and makes every segment safe under its temporary name.
+    pub(crate) fn finish(mut self) -> Result<Vec<(SegmentRow, Finished)>, StoreError> {
+        let pending = std::mem::take(&mut self.pending);
+        self.write(&pending)?;
+        self.seal()?;
+        Ok(std::mem::take(&mut self.done))
+    }
+}
+
+/// The records up to the end of a batch and those after it, if the batch ends here and is in order.
+fn whole_batch<T: Table>(records: &[T]) -> Option<(&[T], &[T])> {
+    let mut weight = 0;
+    for (at, pair) in records.windows(2).enumerate() {
+        let [record, next] = pair else { return None };
+        if (record.row(), record.rank()) > (next.row(), next.rank()) {
+            return None;
+        }
+        weight += record.weight();
+        if (at + 1 >= BATCH || weight >= BATCH_BYTES) && next.row() > record.row() {
+            return records.split_at_checked(at + 1);
+        }
+    }
+    None
+}
+
+fn file_name(table: &str, key: &SourceKey, number: u32, content: &str) -> String {
+    let hashed = model::provenance::Digest(Sha256::digest(key.to_string().as_bytes()).into()).to_hex();
+    let head = |hex: &str| hex.get(..16).unwrap_or_default().to_owned();
+    format!("{table}-{}-{number}-{}.parquet", head(&hashed), head(content))
+}
+
+/// An error of writing, with the place.
+pub(crate) fn write_error(path: &Path) -> impl Fn(ParquetError) -> StoreError {
+    let path = path.to_owned();
+    move |error| match error {
+        ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
+            Ok(inner) => io_at("write", &path)(*inner),
+            Err(inner) => segment_error(&path, &inner.to_string()),
+        },
+        other => segment_error(&path, &other.to_string()),
+    }
+}
+
+pub(crate) fn segment_error(path: &Path, detail: &str) -> StoreError {
+    StoreError::Segment { path: path.to_owned(), detail: detail.to_owned() }
+}
+
+/// Runs a reader of Parquet; its errors and panics become one error that names the file.
+fn guarded<R>(path: &Path, f: impl FnOnce() -> Result<R, ParquetError>) -> Result<R, StoreError> {
+    match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(Ok(out)) => Ok(out),
+        Ok(Err(error)) => Err(segment_error(path, &error.to_string())),
+        Err(_) => Err(segment_error(path, "the Parquet reader gave up")),
+    }
+}
+
+/// Reads a Parquet file of ours batch by batch.
+pub(crate) struct BatchReader {
+    path: PathBuf,
+    reader: ParquetRecordBatchReader,
+}
+
+impl BatchReader {
+    /// Opens a file that must have the stated size; `skip_source` leaves out the first column.
+    pub(crate) fn open(path: &Path, bytes: u64, skip_source: bool) -> Result<Self, StoreError> {
+        let file = open_sized(path, bytes)?;
+        let reader = guarded(path, || {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+            let roots = builder.parquet_schema().root_schema().get_fields().len();
+            let mask = ProjectionMask::roots(builder.parquet_schema(), usize::from(skip_source)..roots);
+            builder.with_projection(mask).with_batch_size(BATCH).build()
+        })?;
+        Ok(Self { path: path.to_owned(), reader })
+    }
+
+    /// The columns that come.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        arrow::array::RecordBatchReader::schema(&self.reader)
+    }
+}
+
+impl Iterator for BatchReader {
+    type Item = Result<RecordBatch, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Self { path, reader } = self;
+        guarded(path, || Ok(reader.next().transpose()?)).transpose()
+    }
+}
+
+fn open_sized(path: &Path, bytes: u64) -> Result<File, StoreError> {
+    let file = File::open(path).map_err(io_at("open", path))?;
+    let found = file.metadata().map_err(io_at("read", path))?.len();
+    if found != bytes {
+        return Err(segment_error(path, &format!("{found} bytes where the manifest says {bytes}")));
+    }
+    Ok(file)
+}
+
+/// Reads the records of one batch.
+pub(crate) fn decode<T: Table>(
+    path: &Path,
+    batch: &RecordBatch,
+    source: SourceId,
+) -> Result<Vec<T>, StoreError> {
+    catch_unwind(AssertUnwindSafe(|| T::decode(batch, source)))
+        .unwrap_or(Err(Malformed { column: "row" }))
+        .map_err(|e| segment_error(path, &format!("column {} does not hold what it should", e.column)))
+}
+
+/// Reads only certain rows (ascending) of a segment: row groups are chosen by their statistics, pages by the rows' places.
+pub(crate) fn read_rows<T: Table>(
+    path: &Path,
+    bytes: u64,
+    source: SourceId,
+    rows: &[u32],
+) -> Result<Vec<T>, StoreError> {
+    let file = open_sized(path, bytes)?;
+    let batches = guarded(path, || {
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let meta = ArrowReaderMetadata::load(&file, options)?;
+        let groups: Vec<usize> = (0..meta.metadata().num_row_groups())
+            .filter(|&g| may_hold(meta.metadata().row_group(g).column(1).statistics(), rows))
+            .collect();
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let builder = |roots: Vec<usize>| -> Result<_, ParquetError> {
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, meta.clone());
+            let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+            Ok(builder.with_projection(mask).with_row_groups(groups.clone()).with_batch_size(BATCH))
+        };
+        let mut selection = Vec::new();
+        for batch in builder(vec![1])?.build()? {
+            let batch = batch?;
+            let column = batch.column(0).as_any().downcast_ref::<UInt32Array>();
+            let column =
+                column.ok_or_else(|| ParquetError::General("column row is not of its type".into()))?;
+            select(column, rows, &mut selection);
+        }
+        let roots = meta.parquet_schema().root_schema().get_fields().len();
+        let reader =
+            builder((1..roots).collect())?.with_row_selection(RowSelection::from(selection)).build()?;
+        Ok(reader.collect::<Result<Vec<_>, _>>()?)
+    })?;
+    let mut out = Vec::new();
+    for batch in &batches {
+        out.extend(decode(path, batch, source)?);
+    }
+    Ok(out)
+}
+
+/// Whether a row group with these statistics of `row` may hold one of the rows.
+fn may_hold(statistics: Option<&Statistics>, rows: &[u32]) -> bool {
+    let Some(Statistics::Int32(values)) = statistics else { return true };
+    let (Some(&min), Some(&max)) = (values.min_opt(), values.max_opt()) else { return true };
+    // An unsigned column is stored in the bits of a signed one.
+    let (min, max) = (min as u32, max as u32);
+    let at = rows.partition_point(|&row| row < min);
+    rows.get(at).is_some_and(|&row| row <= max)
+}
+
+/// Appends which of these rows are wanted.
+fn select(column: &UInt32Array, rows: &[u32], out: &mut Vec<RowSelector>) {
+    for i in 0..column.len() {
+        let selector = if rows.binary_search(&column.value(i)).is_ok() {
+            RowSelector::select(1)
+        } else {
+            RowSelector::skip(1)
+        };
+        match out.last_mut() {
+            Some(last) if last.skip == selector.skip => last.row_count += 1,
+            _ => out.push(selector),
+        }
+    }
+}

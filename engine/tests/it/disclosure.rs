@@ -1,0 +1,179 @@
+//! Nothing of a protected person leaves without clearance: canaries looked for in every byte of every answer.
+
+use crate::world::{World, loaded, session, visitor};
+use engine::case::Case;
+use engine::model::sensitivity::Sensitivity;
+use engine::pipeline::Audience;
+use engine::session::{EgoQuestion, Session};
+use std::collections::BTreeSet;
+use tempfile::TempDir;
+
+/// Values that betray a person: full names, numbers, documents, accounts, addresses.
+fn canaries(case: &Case, protected: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
+    let derived = case.derived(Audience::All).unwrap();
+    let network = &derived.network;
+    let mut out = BTreeSet::new();
+    let mut open = BTreeSet::new();
+    for (mention, entity) in network.mentions.iter().zip(&network.entity_of) {
+        let Some(entity) = entity.and_then(|e| network.entities.get(e as usize)) else { continue };
+        let words = [&mention.name_raw, &mention.address_raw];
+        let numbers = mention.identifiers();
+        let values = words
+            .into_iter()
+            .map(|w| w.trim().to_owned())
+            .chain(numbers.iter().map(|i| i.value.split_once(':').map_or(i.value.clone(), |(_, v)| v.to_owned())));
+        if protected(&entity.key) { out.extend(values) } else { open.extend(values) }
+    }
+    // A namesake's name is no secret, and neither is a shared address of an open person.
+    out.retain(|v| v.chars().count() >= 7 && !open.contains(v));
+    out
+}
+
+/// Every byte that a session can be made to say.
+fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std::path::Path) -> String {
+    let mut out = serde_json::to_string(&session.case_view("caso").unwrap()).unwrap();
+    out.push_str(&serde_json::to_string(&session.sources().unwrap()).unwrap());
+    out.push_str(&serde_json::to_string(&session.refused(None, 0, 100_000).unwrap()).unwrap());
+    out.push_str(
+        &serde_json::to_string(&engine::session::early::refused(case, &visitor(class), None).unwrap()).unwrap(),
+    );
+    let findings = session.findings(None).unwrap();
+    for finding in &findings {
+        let (view, rows) = session.finding(&finding.id).unwrap();
+        out.push_str(&serde_json::to_string(&view).unwrap());
+        out.push_str(&serde_json::to_string(&rows).unwrap());
+    }
+    let (communities, _) = session.communities(10_000);
+    let mut ids = BTreeSet::new();
+    for community in &communities {
+        let (view, graph) = session.community(&community.id).unwrap();
+        ids.extend(view.members.iter().map(|m| m.node.id.clone()));
+        out.push_str(&serde_json::to_string(&view).unwrap());
+        out.push_str(&serde_json::to_string(&graph).unwrap());
+    }
+    for id in &ids {
+        out.push_str(&serde_json::to_string(&session.show(id).unwrap()).unwrap());
+    }
+    for id in ids.iter().filter(|id| !id.starts_with("E-")).take(80) {
+        let question = EgoQuestion { id: id.clone(), hops: 1, limit: 100, ..EgoQuestion::default() };
+        let graph = session.ego(&question).unwrap();
+        out.push_str(&serde_json::to_string(&graph).unwrap());
+        for edge in graph.edges.iter().take(20) {
+            let question = engine::session::RowsQuestion {
+                subject: engine::session::RowsSubject::Edge {
+                    source: edge.source.clone(),
+                    target: edge.target.clone(),
+                    layer: engine::graph_layer::Layer::parse(&edge.layer).unwrap(),
+                },
+                from_us: None,
+                to_us: None,
+                limit: 50,
+                after: 0,
+            };
+            let (rows, _) = session.rows(&question).unwrap();
+            out.push_str(&serde_json::to_string(&rows).unwrap());
+        }
+    }
+    for pair in session.review(500).unwrap().pairs {
+        out.push_str(&serde_json::to_string(&pair).unwrap());
+        if let Ok(told) = session.explain(&pair.a_mention, &pair.b_mention) {
+            out.push_str(&serde_json::to_string(&told).unwrap());
+        }
+    }
+    for format in ["ftm", "graphml", "csv"] {
+        let path = dir.join(format!("{class:?}-{format}"));
+        for file in session.export(format, &path).unwrap() {
+            out.push_str(&String::from_utf8_lossy(&std::fs::read(file).unwrap()));
+        }
+    }
+    out
+}
+
+#[test]
+fn what_a_source_protects_appears_nowhere_without_clearance() {
+    let world = World::new(31_337);
+    let dir = TempDir::new().unwrap();
+    let case = loaded(&dir.path().join("case"), &[world.seized()]);
+    let protected: BTreeSet<String> = {
+        let derived = case.derived(Audience::All).unwrap();
+        let entities = derived.network.entities.iter().filter(|e| e.sensitivity > Sensitivity::Open);
+        entities.map(|e| e.key.clone()).collect()
+    };
+    assert!(!protected.is_empty(), "the world has no protected people");
+    let canaries = canaries(&case, &|key| protected.contains(key));
+    assert!(canaries.len() >= 5, "too few canaries: {}", canaries.len());
+    let open = session(&case, Sensitivity::Open);
+    let said = everything(&case, &open, Sensitivity::Open, dir.path());
+    let leaked: Vec<&String> = canaries.iter().filter(|c| said.contains(c.as_str())).collect();
+    assert!(leaked.is_empty(), "{} of {} protected values left: {leaked:?}", leaked.len(), canaries.len());
+    for key in &protected {
+        assert!(!said.contains(key.as_str()), "the true id of a protected person left");
+    }
+    for canary in &canaries {
+        let answer = open.find(canary, 50).unwrap();
+        let text = serde_json::to_string(&answer).unwrap();
+        assert!(!text.contains(canary.as_str()), "search answers with a protected value");
+    }
+    let cleared = session(&case, Sensitivity::Minor);
+    let shown = everything(&case, &cleared, Sensitivity::Minor, dir.path());
+    let seen = canaries.iter().filter(|c| shown.contains(c.as_str())).count();
+    assert!(seen * 2 > canaries.len(), "with clearance only {seen} of {} appear", canaries.len());
+    assert!(said.contains("V-01"), "no pseudonym is shown");
+}
+
+#[test]
+fn what_people_protect_disappears_at_once() {
+    let world = World::new(5);
+    let dir = TempDir::new().unwrap();
+    let case = loaded(&dir.path().join("case"), &[world.seized()]);
+    let key = {
+        let derived = case.derived(Audience::All).unwrap();
+        let network = &derived.network;
+        let entity = network
+            .entities
+            .iter()
+            .find(|e| e.sensitivity == Sensitivity::Open && e.mentions.len() > 1)
+            .unwrap();
+        entity.key.clone()
+    };
+    for (class, level) in [(Sensitivity::Witness, Sensitivity::Witness), (Sensitivity::Sealed, Sensitivity::Sealed)] {
+        let canaries = canaries(&case, &|k| k == key);
+        assert!(!canaries.is_empty());
+        let holder = session(&case, Sensitivity::Sealed);
+        holder.protect(&key, class, "amenazas").unwrap();
+        let open = session(&case, Sensitivity::Open);
+        let said = everything(&case, &open, Sensitivity::Open, dir.path());
+        let leaked: Vec<&String> = canaries.iter().filter(|c| said.contains(c.as_str())).collect();
+        assert!(leaked.is_empty(), "{class:?}: {leaked:?}");
+        assert!(open.show(&key).is_err());
+        let cleared = session(&case, level);
+        assert!(cleared.show(&key).is_ok(), "{class:?} is not opened by its own clearance");
+    }
+}
+
+#[test]
+fn absent_and_hidden_are_told_alike() {
+    let world = World::new(12);
+    let dir = TempDir::new().unwrap();
+    let case = loaded(&dir.path().join("case"), &[world.seized()]);
+    let hidden: Vec<String> = {
+        let derived = case.derived(Audience::All).unwrap();
+        let network = &derived.network;
+        let mut out = Vec::new();
+        for entity in network.entities.iter().filter(|e| e.sensitivity > Sensitivity::Open) {
+            for mention in &entity.mentions {
+                out.extend(network.mentions[*mention as usize].identifiers().iter().map(ToString::to_string));
+            }
+            out.push(entity.key.clone());
+        }
+        out
+    };
+    assert!(hidden.len() > 3);
+    let open = session(&case, Sensitivity::Open);
+    let absent = open.show("tel:+50399999999").unwrap_err().to_string();
+    for id in &hidden {
+        assert_eq!(open.show(id).unwrap_err().to_string(), absent);
+        assert_eq!(open.path(&engine::session::PathQuestion { a: id.clone(), b: id.clone(), k: 1, in_time_order: false }).unwrap_err().to_string(), absent);
+    }
+    assert!(Session::open(&case, engine::session::Visitor { why: None, ..visitor(Sensitivity::Victim) }).is_err());
+}

@@ -1,0 +1,7 @@
+//! Tests across the whole engine, linked once.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+mod disclosure;
+mod repeatable;
+mod tidy;
+mod world;
