@@ -81,8 +81,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             ask::ego(work, &at.case, id, *hops, [from.as_deref(), to.as_deref()], *limit)?;
         }
         Command::Path { case: at, a, b, k, in_time_order } => {
-            let question =
-                PathQuestion { a: a.clone(), b: b.clone(), k: *k, in_time_order: *in_time_order };
+            let question = PathQuestion { a: a.clone(), b: b.clone(), k: *k, in_time_order: *in_time_order };
             ask::path(work, &at.case, &question)?;
         }
         Command::Common { case: at, ids } => ask::common(work, &at.case, ids)?,

@@ -1,7 +1,7 @@
 //! Progress bars with rates on standard error, only where that is a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use engine::model::run::{Progress, Unit};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::{Mutex, PoisonError};
 
 /// A bar for the present stage.

@@ -71,7 +71,10 @@ impl Case {
                 if context.is_cancelled() {
                     return Err(EngineError::Cancelled);
                 }
-                let options = LoadOptions { country: folder_country(root, &path).or(options.country), ..options.clone() };
+                let options = LoadOptions {
+                    country: folder_country(root, &path).or(options.country),
+                    ..options.clone()
+                };
                 let result = ingest::load::load_path(&self.store, &path, &options, context);
                 outcomes.push(FileOutcome { path, result: result.map_err(EngineError::from) });
             }
@@ -134,8 +137,11 @@ fn collect(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), EngineError> {
         out.push(path.to_path_buf());
         return Ok(());
     }
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(path).map_err(io)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().map_err(io)?;
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
+        .map_err(io)?
+        .map(|e| e.map(|e| e.path()))
+        .collect::<Result<_, _>>()
+        .map_err(io)?;
     entries.sort();
     for entry in entries {
         let hidden = entry.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));

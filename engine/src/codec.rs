@@ -209,9 +209,7 @@ pub(crate) fn read_pairs(batch: &RecordBatch) -> Result<Vec<ScoredPair>, EngineE
         .into_iter()
         .zip(b)
         .zip(weight.into_iter().zip(probability))
-        .filter_map(|((a, b), (w, p))| {
-            Some(ScoredPair { a: a?, b: b?, weight_bits: w?, probability: p? })
-        })
+        .filter_map(|((a, b), (w, p))| Some(ScoredPair { a: a?, b: b?, weight_bits: w?, probability: p? }))
         .collect())
 }
 

@@ -22,7 +22,11 @@ fn artefact(level: Sensitivity) -> String {
 }
 
 impl Case {
-    pub(crate) fn derive_index(&self, audience: Audience, context: &RunContext<'_>) -> Result<(), EngineError> {
+    pub(crate) fn derive_index(
+        &self,
+        audience: Audience,
+        context: &RunContext<'_>,
+    ) -> Result<(), EngineError> {
         let (snapshot, network) = self.network(audience)?;
         self.assign_pseudonyms(&network, &snapshot)?;
         let (policy, classes) = self.policy(&network, &snapshot)?;

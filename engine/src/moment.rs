@@ -12,8 +12,11 @@ pub fn parse(text: &str) -> Option<i64> {
         None => (text, ""),
     };
     let mut parts = date.splitn(3, '-');
-    let date =
-        CivilDate::new(parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)?;
+    let date = CivilDate::new(
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+    )?;
     let (clock, offset_minutes) = match rest.rfind(['Z', '+', '-']) {
         Some(at) => (rest.get(..at)?, offset(rest.get(at..)?)?),
         None => (rest, 0),

@@ -15,8 +15,8 @@ pub mod overlay;
 use crate::network::base::{BaseNetwork, Window, shared, terminal_identifiers};
 use crate::network::overlay::{Entity, Overlay};
 use graph::error::GraphError;
-use graph::layered::{LayeredGraph, LayeredGraphBuilder};
 use graph::layer::Layer;
+use graph::layered::{LayeredGraph, LayeredGraphBuilder};
 use model::identifier::{Identifier, IdentifierKind};
 use model::record::MentionRecord;
 use std::collections::BTreeSet;
@@ -157,7 +157,10 @@ impl Network {
         });
         let transfers = self.base.transfers.iter().flat_map(|t| {
             let at = t.time.map(|t| t.instant_us);
-            [(IdentifierKind::AccountNumber, &t.payer, at), (IdentifierKind::AccountNumber, &t.beneficiary, at)]
+            [
+                (IdentifierKind::AccountNumber, &t.payer, at),
+                (IdentifierKind::AccountNumber, &t.beneficiary, at),
+            ]
         });
         for (kind, value, at) in calls.chain(transfers) {
             if let Some(identifier) = self.base.position_of(kind, value)

@@ -9,8 +9,8 @@
 use crate::case::Case;
 use crate::codec;
 use crate::error::EngineError;
-use crate::network::base::BaseNetwork;
 use crate::network::Network;
+use crate::network::base::BaseNetwork;
 use crate::protection;
 use crate::stage::{Freshness, Stage, StageReport};
 use analyse::leiden::{Objective, PartitionConfig};
@@ -20,7 +20,7 @@ use graph::layer::Layer;
 use ingest::reconcile::{ReconcileConfig, reconcile_calls, reconcile_transfers};
 use model::event::{CallEvent, TransferEvent};
 use model::finding::Finding;
-use model::identifier::{Identifier, IdentifierKind, Normal, NormFlags};
+use model::identifier::{Identifier, IdentifierKind, NormFlags, Normal};
 use model::ids::{MentionId, Seed};
 use model::provenance::{Digest, MentionKey, SourceKey};
 use model::record::MentionRecord;
@@ -121,7 +121,9 @@ impl Case {
         let expected = self.input_hash(audience, stage)?;
         Ok(match self.store.derived(audience.as_str(), stage.as_str())? {
             None => Freshness::Never,
-            Some(d) if d.manifest.input_hash == expected && d.manifest.code_version == METHOD => Freshness::Fresh,
+            Some(d) if d.manifest.input_hash == expected && d.manifest.code_version == METHOD => {
+                Freshness::Fresh
+            }
             Some(_) => Freshness::Stale,
         })
     }
@@ -134,7 +136,8 @@ impl Case {
     /// Everything that a stage's results depend on.
     pub(crate) fn input_hash(&self, audience: Audience, stage: Stage) -> Result<Digest, EngineError> {
         let snapshot = self.store.snapshot()?.input_hash();
-        let mut parts: Vec<Vec<u8>> = vec![audience.as_str().into(), stage.as_str().into(), snapshot.0.into()];
+        let mut parts: Vec<Vec<u8>> =
+            vec![audience.as_str().into(), stage.as_str().into(), snapshot.0.into()];
         let decisions = || -> Result<Vec<u8>, EngineError> {
             let mut text = String::new();
             for d in self.store.active_decisions()? {
@@ -173,7 +176,12 @@ impl Case {
     /// Derives one stage if it is stale.
     ///
     /// # Returns     whether anything was done
-    fn derive(&self, audience: Audience, stage: Stage, context: &RunContext<'_>) -> Result<bool, EngineError> {
+    fn derive(
+        &self,
+        audience: Audience,
+        stage: Stage,
+        context: &RunContext<'_>,
+    ) -> Result<bool, EngineError> {
         if self.freshness(audience, stage)? == Freshness::Fresh {
             return Ok(false);
         }
@@ -312,7 +320,10 @@ impl Case {
         self.put(
             audience,
             Stage::Resolve,
-            format!("{{\"threshold\":{},\"pairs_scored\":{}}}", resolution.threshold, resolution.pairs_scored),
+            format!(
+                "{{\"threshold\":{},\"pairs_scored\":{}}}",
+                resolution.threshold, resolution.pairs_scored
+            ),
             context.seed,
             &[
                 ("clusters", codec::labels_table(&cluster)?),
@@ -381,7 +392,10 @@ impl Case {
         self.put(
             audience,
             Stage::Communities,
-            format!("{{\"objective\":\"{:?}\",\"resolution\":{},\"quality\":{}}}", config.objective, config.resolution, partition.quality),
+            format!(
+                "{{\"objective\":\"{:?}\",\"resolution\":{},\"quality\":{}}}",
+                config.objective, config.resolution, partition.quality
+            ),
             context.seed,
             &[("communities", codec::labels_table(&community)?), ("hubs", codec::labels_table(&hub_labels)?)],
         )
@@ -409,7 +423,7 @@ impl Case {
             .map_err(|e| EngineError::Derived { table: "resolve".into(), detail: e.to_string() })?;
         Ok(Derived {
             pairs: codec::read_pairs(&resolved.table("pairs")?)?,
-            model: FittedModel::from_rows(&rows, &network.mentions)?,
+            model: FittedModel::from_rows(&rows)?,
             threshold: parameters.threshold,
             community: codec::read_labels(&communities.table("communities")?)?,
             hubs: codec::read_labels(&communities.table("hubs")?)?.iter().map(Option::is_some).collect(),

@@ -213,9 +213,18 @@ struct ProtectedParty {
 }
 
 /// Protected parties in canonical order: entities, then rows that name nobody resolvable.
-fn protected_parties(network: &Network, snapshot: &Snapshot, classes: &Classes, labels: &BTreeMap<String, Sensitivity>) -> Vec<ProtectedParty> {
+fn protected_parties(
+    network: &Network,
+    snapshot: &Snapshot,
+    classes: &Classes,
+    labels: &BTreeMap<String, Sensitivity>,
+) -> Vec<ProtectedParty> {
     let target = |m: u32| {
-        network.mentions.get(m as usize).map(|r| mention_target(&mention_key(snapshot, r.mention))).unwrap_or_default()
+        network
+            .mentions
+            .get(m as usize)
+            .map(|r| mention_target(&mention_key(snapshot, r.mention)))
+            .unwrap_or_default()
     };
     let class_of = |m: u32| {
         network.mentions.get(m as usize).map_or(Sensitivity::Open, |r| mention_class(r, snapshot, labels))
@@ -274,7 +283,11 @@ impl Case {
     /// The policy of a network: who is protected, under which pseudonym.
     ///
     /// # Errors      [`EngineError::Stale`] where a protected party has no pseudonym yet
-    pub(crate) fn policy(&self, network: &Network, snapshot: &Snapshot) -> Result<(Policy, Classes), EngineError> {
+    pub(crate) fn policy(
+        &self,
+        network: &Network,
+        snapshot: &Snapshot,
+    ) -> Result<(Policy, Classes), EngineError> {
         let labels = self.labels()?;
         let classes = Classes::new(network, snapshot, &labels);
         let pseudonyms = self.store.pseudonyms()?;
@@ -305,10 +318,13 @@ impl Case {
             builder.identifier(identifier.clone(), class, &name);
         }
         for (number, device) in network.device_uses() {
-            let (Some(number), Some(device)) = (network.identifier(number), network.identifier(device)) else {
+            let (Some(number), Some(device)) = (network.identifier(number), network.identifier(device))
+            else {
                 continue;
             };
-            if let (Some(class), Some(owner)) = (classes.identifiers.get(device), owner_of.get(number).cloned()) {
+            if let (Some(class), Some(owner)) =
+                (classes.identifiers.get(device), owner_of.get(number).cloned())
+            {
                 builder.identifier_of(&owner, *class, device.clone());
             }
         }

@@ -19,7 +19,6 @@ use graph::layer::Layer;
 use model::sensitivity::{Clearance, Sensitivity};
 use std::sync::Arc;
 
-
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visitor {

@@ -17,8 +17,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in the order of a run.
-    pub const ALL: [Self; 5] =
-        [Self::Network, Self::Resolve, Self::Communities, Self::Findings, Self::Index];
+    pub const ALL: [Self; 5] = [Self::Network, Self::Resolve, Self::Communities, Self::Findings, Self::Index];
 
     /// The word on the command line and in the manifest.
     pub fn as_str(self) -> &'static str {

@@ -136,7 +136,10 @@ pub struct MatchReport {
 /// Reads people from CSV, resolves them with default settings and writes `id,cluster`, in the order of the records.
 ///
 /// # Errors      the file, line or column that cannot be read; repeated ids; no column that tells people apart
-pub fn match_records(question: &MatchQuestion<'_>, context: &RunContext<'_>) -> Result<MatchReport, EngineError> {
+pub fn match_records(
+    question: &MatchQuestion<'_>,
+    context: &RunContext<'_>,
+) -> Result<MatchReport, EngineError> {
     let begun = Instant::now();
     let io = |path: &Path| {
         let path = path.to_path_buf();
@@ -172,7 +175,8 @@ pub fn match_records(question: &MatchQuestion<'_>, context: &RunContext<'_>) -> 
         out.write_record(["id_l", "id_r", "match_weight", "match_probability"]).map_err(csv_error(path))?;
         for pair in &result.pairs {
             let id = |i: u32| people.ids.get(i as usize).map(String::as_str).unwrap_or_default();
-            let (weight, probability) = (format!("{:.6}", pair.weight_bits), format!("{:.9}", pair.probability));
+            let (weight, probability) =
+                (format!("{:.6}", pair.weight_bits), format!("{:.9}", pair.probability));
             out.write_record([id(pair.a), id(pair.b), &weight, &probability]).map_err(csv_error(path))?;
         }
         out.flush().map_err(io(path))?;

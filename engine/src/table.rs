@@ -6,8 +6,8 @@
 
 use crate::error::EngineError;
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, ListBuilder, StringArray, StringBuilder,
-    UInt32Array, UInt64Array, UInt64Builder,
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, ListBuilder, StringArray,
+    StringBuilder, UInt32Array, UInt64Array, UInt64Builder,
 };
 use arrow::datatypes::{Field, Schema};
 use arrow::record_batch::RecordBatch;
@@ -34,10 +34,6 @@ impl Columns {
 
     pub(crate) fn u32(self, name: &str, values: impl Iterator<Item = Option<u32>>) -> Self {
         self.push(name, Arc::new(values.collect::<UInt32Array>()))
-    }
-
-    pub(crate) fn u64(self, name: &str, values: impl Iterator<Item = Option<u64>>) -> Self {
-        self.push(name, Arc::new(values.collect::<UInt64Array>()))
     }
 
     pub(crate) fn i64(self, name: &str, values: impl Iterator<Item = Option<i64>>) -> Self {
@@ -91,13 +87,12 @@ impl<'a> Table<'a> {
         Self { name, batch }
     }
 
-    pub(crate) fn rows(&self) -> usize {
-        self.batch.num_rows()
-    }
-
     fn column<T: 'static>(&self, column: &str) -> Result<&'a T, EngineError> {
         self.batch.column_by_name(column).and_then(|a| a.as_any().downcast_ref::<T>()).ok_or_else(|| {
-            EngineError::Derived { table: self.name.to_owned(), detail: format!("column {column} is missing") }
+            EngineError::Derived {
+                table: self.name.to_owned(),
+                detail: format!("column {column} is missing"),
+            }
         })
     }
 
@@ -107,10 +102,6 @@ impl<'a> Table<'a> {
 
     pub(crate) fn u32(&self, column: &str) -> Result<Vec<Option<u32>>, EngineError> {
         Ok(self.column::<UInt32Array>(column)?.iter().collect())
-    }
-
-    pub(crate) fn u64(&self, column: &str) -> Result<Vec<Option<u64>>, EngineError> {
-        Ok(self.column::<UInt64Array>(column)?.iter().collect())
     }
 
     pub(crate) fn i64(&self, column: &str) -> Result<Vec<Option<i64>>, EngineError> {

@@ -4,6 +4,7 @@ use crate::args::RefusedFormat;
 use crate::context::Work;
 use crate::output::{TextTable, json, write};
 use crate::wire;
+use anyhow::Context as _;
 use engine::case::Case;
 use engine::disclose::view::entity::EntityView;
 use engine::disclose::view::finding::FindingView;
@@ -11,7 +12,6 @@ use engine::disclose::view::graph::{GraphView, Total};
 use engine::disclose::view::node::NodeView;
 use engine::moment;
 use engine::session::{EgoQuestion, PathQuestion, Session};
-use anyhow::Context as _;
 use std::path::Path;
 
 /// A session of this command's user with a case.
@@ -95,7 +95,8 @@ fn card(view: &EntityView) -> String {
         ]);
     }
     out.push_str(&table.render());
-    let mut table = TextTable::new(&["contact", "kind", "label", "", "layer", "events", "total", "first – last"]);
+    let mut table =
+        TextTable::new(&["contact", "kind", "label", "", "layer", "events", "total", "first – last"]);
     for contact in &view.contacts {
         table.row(node_line(&contact.node).into_iter().chain([
             contact.layer.clone(),
@@ -247,8 +248,17 @@ pub(crate) fn communities(work: &Work, dir: &Path, id: Option<&str>, limit: usiz
     if work.json {
         return json(&list);
     }
-    let mut table =
-        TextTable::new(&["id", "size", "people", "calls", "money", "shared", "inside", "findings", "first – last"]);
+    let mut table = TextTable::new(&[
+        "id",
+        "size",
+        "people",
+        "calls",
+        "money",
+        "shared",
+        "inside",
+        "findings",
+        "first – last",
+    ]);
     for community in &list.communities {
         table.row([
             community.id.clone(),
@@ -269,14 +279,20 @@ pub(crate) fn communities(work: &Work, dir: &Path, id: Option<&str>, limit: usiz
 pub(crate) fn findings(work: &Work, dir: &Path, typology: Option<&str>) -> anyhow::Result<()> {
     let case = Case::open(dir)?;
     let findings: Vec<FindingView> = session(work, &case)?.findings(typology).with_context(|| {
-        format!("typology {}: known are sim_succession, handset_succession, pass_through", typology.unwrap_or(""))
+        format!(
+            "typology {}: known are sim_succession, handset_succession, pass_through",
+            typology.unwrap_or("")
+        )
     })?;
     if work.json {
         return json(&wire::Findings { findings });
     }
     let mut out = String::new();
     for finding in &findings {
-        out.push_str(&format!("{}  {}  {:.2}\n  {}\n", finding.id, finding.title, finding.score, finding.sentence));
+        out.push_str(&format!(
+            "{}  {}  {:.2}\n  {}\n",
+            finding.id, finding.title, finding.score, finding.sentence
+        ));
         let rows: Vec<String> =
             finding.evidence.iter().take(5).map(|e| format!("{}:{}", e.file, e.row)).collect();
         out.push_str(&format!("  {} … ({})\n", rows.join(", "), finding.evidence.len()));
@@ -293,7 +309,13 @@ pub(crate) fn explain(work: &Work, dir: &Path, a: &str, b: &str) -> anyhow::Resu
         return json(&view);
     }
     let mut table = TextTable::new(&["", "a", "b", "", "bits"]);
-    table.row(["".into(), view.a.id.clone(), view.b.id.clone(), String::new(), format!("{:+.2}", view.prior_bits)]);
+    table.row([
+        "".into(),
+        view.a.id.clone(),
+        view.b.id.clone(),
+        String::new(),
+        format!("{:+.2}", view.prior_bits),
+    ]);
     for field in &view.fields {
         table.row([
             field.label.clone(),
@@ -303,7 +325,13 @@ pub(crate) fn explain(work: &Work, dir: &Path, a: &str, b: &str) -> anyhow::Resu
             format!("{:+.2}", field.bits),
         ]);
     }
-    table.row(["=".into(), String::new(), String::new(), view.odds_text.clone(), format!("{:+.2}", view.total_bits)]);
+    table.row([
+        "=".into(),
+        String::new(),
+        String::new(),
+        view.odds_text.clone(),
+        format!("{:+.2}", view.total_bits),
+    ]);
     write(&format!("{}\n{}", view.sentence, table.render()))
 }
 
@@ -398,6 +426,6 @@ pub(crate) fn refused(
             let mut bytes = Vec::new();
             engine::report::table::refused(&views, &mut bytes)?;
             write(&String::from_utf8_lossy(&bytes))
-        },
+        }
     }
 }

@@ -25,7 +25,8 @@ pub(crate) fn new(
     code: Option<&str>,
     authority: &str,
 ) -> anyhow::Result<()> {
-    let created = SystemTime::now().duration_since(UNIX_EPOCH).context("the system's clock is before 1970")?;
+    let created =
+        SystemTime::now().duration_since(UNIX_EPOCH).context("the system's clock is before 1970")?;
     let info = CaseInfo {
         title: title.to_owned(),
         country: country(code)?,
@@ -96,7 +97,8 @@ pub(crate) fn load_json(outcomes: &[FileOutcome], seconds: f64) -> Value {
             Ok(report) => {
                 for table in &report.tables {
                     let r = &table.receipt;
-                    for (total, part) in sum.iter_mut().zip([r.read, r.kept, r.refused, r.repeated, r.other]) {
+                    for (total, part) in sum.iter_mut().zip([r.read, r.kept, r.refused, r.repeated, r.other])
+                    {
                         *total += part;
                     }
                     files.push(object!({
@@ -172,7 +174,11 @@ pub(crate) fn load_text(outcomes: &[FileOutcome]) -> String {
 pub(crate) fn run(work: &Work, dir: &Path, only: &[Stage]) -> anyhow::Result<()> {
     let case = Case::open(dir)?;
     let reports = case.run(only, &work.run())?;
-    if work.json { json(&object!({ "stages": stages_json(&reports) })) } else { write(&stages_text(&reports)) }
+    if work.json {
+        json(&object!({ "stages": stages_json(&reports) }))
+    } else {
+        write(&stages_text(&reports))
+    }
 }
 
 /// The stages a user named.
@@ -188,7 +194,8 @@ pub(crate) fn stages(words: &[String]) -> anyhow::Result<Vec<Stage>> {
 }
 
 fn stages_json(reports: &[StageReport]) -> Vec<Value> {
-    let one = |r: &StageReport| object!({ "name": r.stage.as_str(), "seconds": r.seconds, "skipped": r.skipped });
+    let one =
+        |r: &StageReport| object!({ "name": r.stage.as_str(), "seconds": r.seconds, "skipped": r.skipped });
     reports.iter().map(one).collect()
 }
 
@@ -221,7 +228,11 @@ pub(crate) fn protect(work: &Work, dir: &Path, id: &str, class: Class) -> anyhow
     let class = class.into();
     // The reason here is that of the label; a clearance for looking is asked for separately.
     Session::open(&case, work.visitor())?.protect(id, class, work.reason()?)?;
-    if work.json { json(&object!({ "class": class.as_str() })) } else { write(&format!("{}\n", class.as_str())) }
+    if work.json {
+        json(&object!({ "class": class.as_str() }))
+    } else {
+        write(&format!("{}\n", class.as_str()))
+    }
 }
 
 /// `verify`

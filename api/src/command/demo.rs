@@ -12,7 +12,9 @@ use engine::pipeline::{Audience, Derived};
 use engine::stage::StageReport;
 use engine::store::case::CaseInfo;
 use fixtures::golden::write_golden;
-use fixtures::truth::compare::{FindingScore, NetworkScore, PlainFinding, ResolutionScore, findings, networks, resolution};
+use fixtures::truth::compare::{
+    FindingScore, NetworkScore, PlainFinding, ResolutionScore, findings, networks, resolution,
+};
 use fixtures::truth::{MentionAddress, Truth};
 use serde_json::{Value, json as object};
 use std::collections::BTreeMap;
@@ -60,18 +62,16 @@ pub(crate) fn run(
         world.display()
     );
     let folder = base.join("case");
-    let created = SystemTime::now().duration_since(UNIX_EPOCH).context("the system's clock is before 1970")?;
+    let created =
+        SystemTime::now().duration_since(UNIX_EPOCH).context("the system's clock is before 1970")?;
     let info = CaseInfo {
         title: "Hilo Añil".to_owned(),
         country: None,
         authority: "Caso de práctica".to_owned(),
         created_us: i64::try_from(created.as_micros()).context("the system's clock is wrong")?,
     };
-    let opened = if folder.join("case.db").is_file() {
-        Case::open(&folder)
-    } else {
-        Case::create(&folder, &info)
-    };
+    let opened =
+        if folder.join("case.db").is_file() { Case::open(&folder) } else { Case::create(&folder, &info) };
     let opened = opened?;
     let options = LoadOptions { actor: work.actor.clone(), ..LoadOptions::default() };
     let loading = Instant::now();
@@ -79,7 +79,8 @@ pub(crate) fn run(
     let load_seconds = loading.elapsed().as_secs_f64();
     let stages = opened.run(&[], &work.run())?;
     let truth = world.join("truth");
-    let comparison = if truth.is_dir() { Some(compare(&opened, &seized, &Truth::read(&truth)?)?) } else { None };
+    let comparison =
+        if truth.is_dir() { Some(compare(&opened, &seized, &Truth::read(&truth)?)?) } else { None };
     let seconds = begun.elapsed().as_secs_f64();
     if work.json {
         json(&summary_json(&folder, &outcomes, load_seconds, &stages, comparison.as_ref(), seconds))?;
@@ -111,7 +112,8 @@ fn compare(case: &Case, seized: &Path, truth: &Truth) -> anyhow::Result<Comparis
         let source = derived.snapshot.source(mention.record.source)?;
         let path = Path::new(&source.original_path);
         let inner = path.strip_prefix(seized).unwrap_or(path);
-        let parts: Vec<String> = inner.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+        let parts: Vec<String> =
+            inner.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
         Some(MentionAddress {
             file: parts.join("/"),
             sheet: source.key.sheet.clone(),
@@ -279,7 +281,10 @@ fn summary_text(
                 format!("network / red {}", n.network),
                 percent(n.score.precision),
                 percent(n.score.recall),
-                format!("{} members in a community of {}; {} communities in all", n.size, n.community_size, c.communities),
+                format!(
+                    "{} members in a community of {}; {} communities in all",
+                    n.size, n.community_size, c.communities
+                ),
             ]);
         }
         table.row([

@@ -21,9 +21,11 @@ pub(crate) fn partition(
     let resolution = match resolution {
         "auto" => None,
         text => {
-            let value: f64 = text.parse().ok().filter(|v: &f64| v.is_finite() && *v > 0.0).with_context(|| {
-                format!("--resolution {text}: give a positive number, or `auto`")
-            })?;
+            let value: f64 = text
+                .parse()
+                .ok()
+                .filter(|v: &f64| v.is_finite() && *v > 0.0)
+                .with_context(|| format!("--resolution {text}: give a positive number, or `auto`"))?;
             Some(value)
         }
     };

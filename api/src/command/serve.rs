@@ -3,7 +3,6 @@
 use crate::context::Work;
 use crate::http;
 use crate::http::state::State;
-use anyhow::Context as _;
 use engine::case::Case;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -44,9 +43,4 @@ fn address_name(folder: &Path) -> String {
         .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' })
         .collect();
     if kept.is_empty() { "case".to_owned() } else { kept }
-}
-
-/// Writes the OpenAPI document.
-pub(crate) fn openapi() -> anyhow::Result<String> {
-    http::document().to_pretty_json().context("the API description could not be written")
 }

@@ -45,11 +45,6 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .layer(middleware::from_fn(guard::guard))
 }
 
-/// The OpenAPI document of the API.
-pub(crate) fn document() -> OpenApi {
-    routes::api().1
-}
-
 async fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no-route", "there is no such route; see /api/openapi.json")
 }

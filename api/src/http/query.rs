@@ -149,9 +149,7 @@ impl RowsBody {
                 target: edge.target.clone(),
                 layer: layer(&edge.layer)?,
             },
-            (None, Some(refs)) => {
-                RowsSubject::Refs(refs.iter().map(|r| (r.source.clone(), r.row)).collect())
-            }
+            (None, Some(refs)) => RowsSubject::Refs(refs.iter().map(|r| (r.source.clone(), r.row)).collect()),
             _ => return Err(bad("give either `edge` or `refs`")),
         };
         Ok(RowsQuestion {

@@ -105,11 +105,7 @@ async fn case(Held(state): App, Path(case): Path<String>, headers: HeaderMap) ->
 /// The sources with their receipts.
 #[utoipa::path(get, path = "/api/cases/{case}/sources", tag = "case", params(("case" = String, Path)),
     responses((status = 200, body = Vec<SourceView>), (status = 404, body = Problem)))]
-async fn sources(
-    Held(state): App,
-    Path(case): Path<String>,
-    headers: HeaderMap,
-) -> Answer<Vec<SourceView>> {
+async fn sources(Held(state): App, Path(case): Path<String>, headers: HeaderMap) -> Answer<Vec<SourceView>> {
     ask(state, headers, case, |s| Ok(s.sources()?)).await
 }
 

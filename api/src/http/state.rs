@@ -60,9 +60,9 @@ impl State {
 
     /// A case by its name.
     pub(crate) fn case(&self, name: &str) -> Result<&Served, Problem> {
-        self.cases
-            .get(name)
-            .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no-case", "no case of this name is served here"))
+        self.cases.get(name).ok_or_else(|| {
+            Problem::new(StatusCode::NOT_FOUND, "no-case", "no case of this name is served here")
+        })
     }
 
     /// The visitor that a request comes from.
@@ -102,8 +102,9 @@ impl State {
         for served in self.cases.values() {
             served.case.record_clearance(&self.actor, clearance, why)?;
         }
-        let token = new_token()
-            .map_err(|e| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "failure", format!("no random source: {e}")))?;
+        let token = new_token().map_err(|e| {
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "failure", format!("no random source: {e}"))
+        })?;
         let mut passes = held(&self.passes);
         let number = passes.values().map(|p| p.number + 1).max().unwrap_or(0);
         if passes.len() >= SESSIONS

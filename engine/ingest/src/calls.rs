@@ -31,11 +31,38 @@ pub fn class_of(text: &str) -> Class {
     let word = |words: &[&str]| folded.split(' ').any(|w| words.contains(&w));
     if word(&["TRANSITO", "TRANSIT", "TRANSFER", "TRANSFERENCIA", "TRANSITADA"]) {
         Class::Transit
-    } else if word(&["SMS", "MMS", "MENSAJE", "MENSAJES", "MENSAJERIA", "MSG", "TEXTO", "TEXT", "MESSAGE", "SMSMO", "SMSMT", "SMMO", "SMMT", "MENS"]) {
+    } else if word(&[
+        "SMS",
+        "MMS",
+        "MENSAJE",
+        "MENSAJES",
+        "MENSAJERIA",
+        "MSG",
+        "TEXTO",
+        "TEXT",
+        "MESSAGE",
+        "SMSMO",
+        "SMSMT",
+        "SMMO",
+        "SMMT",
+        "MENS",
+    ]) {
         Class::Message
     } else if word(&["DATOS", "DATA", "GPRS", "INTERNET", "PDP", "LTE", "NAVEGACION", "APN"]) {
         Class::Data
-    } else if word(&["VOZ", "VOICE", "LLAMADA", "CALL", "GSM", "MOC", "MTC", "TELEFONIA", "VOLTE", "WIFI", "VOWIFI"]) {
+    } else if word(&[
+        "VOZ",
+        "VOICE",
+        "LLAMADA",
+        "CALL",
+        "GSM",
+        "MOC",
+        "MTC",
+        "TELEFONIA",
+        "VOLTE",
+        "WIFI",
+        "VOWIFI",
+    ]) {
         Class::Voice
     } else {
         Class::Unknown
@@ -51,12 +78,13 @@ pub fn direction_of(text: &str) -> Option<Side> {
         _ => {}
     }
     folded.split(' ').find_map(|w| match w {
-        "ENTRANTE" | "ENTRANTES" | "ENT" | "ENTRADA" | "IN" | "INCOMING" | "INBOUND" | "MTC" | "MT" | "TERMINATING"
-        | "TERMINANTE" | "TERMINADA" | "RECIBIDA" | "RECIBIDO" | "RECIBIDAS" | "RECIBIDOS" | "RECEIVED" | "SMSMT"
-        | "SMMT" | "TERM" => Some(Side::Terminating),
-        "SALIENTE" | "SALIENTES" | "SAL" | "SALIDA" | "OUT" | "OUTGOING" | "OUTBOUND" | "MOC" | "MO" | "ORIGINATING"
-        | "ORIGINADA" | "ORIGINANTE" | "REALIZADA" | "REALIZADAS" | "EFECTUADA" | "EFECTUADAS" | "ENVIADO" | "ENVIADA"
-        | "ENVIADOS" | "SENT" | "SMSMO" | "SMMO" | "ORIG" | "MARCADA" => Some(Side::Originating),
+        "ENTRANTE" | "ENTRANTES" | "ENT" | "ENTRADA" | "IN" | "INCOMING" | "INBOUND" | "MTC" | "MT"
+        | "TERMINATING" | "TERMINANTE" | "TERMINADA" | "RECIBIDA" | "RECIBIDO" | "RECIBIDAS"
+        | "RECIBIDOS" | "RECEIVED" | "SMSMT" | "SMMT" | "TERM" => Some(Side::Terminating),
+        "SALIENTE" | "SALIENTES" | "SAL" | "SALIDA" | "OUT" | "OUTGOING" | "OUTBOUND" | "MOC" | "MO"
+        | "ORIGINATING" | "ORIGINADA" | "ORIGINANTE" | "REALIZADA" | "REALIZADAS" | "EFECTUADA"
+        | "EFECTUADAS" | "ENVIADO" | "ENVIADA" | "ENVIADOS" | "SENT" | "SMSMO" | "SMMO" | "ORIG"
+        | "MARCADA" => Some(Side::Originating),
         _ => None,
     })
 }
@@ -86,7 +114,12 @@ fn first_of_list(text: &str) -> &str {
 ///
 /// # Errors
 /// The refusal: a data session or transit leg, a missing or unreadable number or moment.
-pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) -> Result<CallRecord, Refusal> {
+pub fn read(
+    row: &Row,
+    columns: &Columns,
+    reading: &Reading,
+    record: RecordRef,
+) -> Result<CallRecord, Refusal> {
     let text = |role: Role| reading.text(row, columns, role);
     let class = class_of(text(Role::Type));
     let data = class == Class::Unknown && (reading.data || class_of(text(Role::Direction)) == Class::Data);
@@ -94,7 +127,8 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
         return Err(Refusal::new(RefusalReason::OtherKind, columns.header_of(Role::Type)));
     }
     let moment = reading.moment(row, columns)?;
-    let stated = direction_of(text(Role::Direction)).or_else(|| direction_of(text(Role::Type))).or(reading.side);
+    let stated =
+        direction_of(text(Role::Direction)).or_else(|| direction_of(text(Role::Type))).or(reading.side);
     let known = reading.subject.as_deref().unwrap_or_default();
     let subject_column = text(Role::Subject);
     let subject_text = if subject_column.is_empty() { known } else { subject_column };
@@ -136,8 +170,12 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
     };
     let (caller, receiver) = if swap { (b, a) } else { (a, b) };
     let side = stated.unwrap_or_else(|| match &subject {
-        Some(s) if caller.value.as_ref() == Some(s) && receiver.value.as_ref() != Some(s) => Side::Originating,
-        Some(s) if receiver.value.as_ref() == Some(s) && caller.value.as_ref() != Some(s) => Side::Terminating,
+        Some(s) if caller.value.as_ref() == Some(s) && receiver.value.as_ref() != Some(s) => {
+            Side::Originating
+        }
+        Some(s) if receiver.value.as_ref() == Some(s) && caller.value.as_ref() != Some(s) => {
+            Side::Terminating
+        }
         _ => Side::Unknown,
     });
     let kind = if class == Class::Message { CallKind::Message } else { CallKind::Call };
@@ -156,7 +194,8 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
         }
         _ => (text(Role::Imei), text(Role::Imsi)),
     };
-    let device = |raw: &str, read: fn(&str) -> Normal| if raw.is_empty() { Normal::default() } else { read(raw) };
+    let device =
+        |raw: &str, read: fn(&str) -> Normal| if raw.is_empty() { Normal::default() } else { read(raw) };
     let degrees = |role: Role| {
         let raw = first_of_list(text(role));
         normalise::place::coordinate(raw, role == Role::Latitude, reading.country)
@@ -165,7 +204,8 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
         (Some(lat), Some(lon)) if lat != 0.0 || lon != 0.0 => Some(Point { lat, lon }),
         _ => None,
     };
-    let azimuth: Option<f64> = first_of_list(text(Role::Azimuth)).trim_end_matches('°').replace(',', ".").parse().ok();
+    let azimuth: Option<f64> =
+        first_of_list(text(Role::Azimuth)).trim_end_matches('°').replace(',', ".").parse().ok();
     Ok(CallRecord {
         record,
         kind,

@@ -31,10 +31,20 @@ pub fn sensitivity_of(standing: &str) -> Sensitivity {
     if word(&["TESTIGO", "TESTIGOS", "WITNESS", "TESTIGA"]) {
         class = class.max(Sensitivity::Witness);
     }
-    if word(&["VICTIMA", "VICTIMAS", "VICTIM", "AGRAVIADA", "AGRAVIADO", "OFENDIDA", "OFENDIDO", "SOBREVIVIENTE"]) {
+    if word(&[
+        "VICTIMA",
+        "VICTIMAS",
+        "VICTIM",
+        "AGRAVIADA",
+        "AGRAVIADO",
+        "OFENDIDA",
+        "OFENDIDO",
+        "SOBREVIVIENTE",
+    ]) {
         class = class.max(Sensitivity::Victim);
     }
-    let minor = word(&["MENOR", "MENORES", "MINOR", "NINA", "NINO", "NIÑA", "NIÑO", "ADOLESCENTE", "NNA", "CHILD"]);
+    let minor =
+        word(&["MENOR", "MENORES", "MINOR", "NINA", "NINO", "NIÑA", "NIÑO", "ADOLESCENTE", "NNA", "CHILD"]);
     if minor {
         class = class.max(Sensitivity::Minor);
     }
@@ -84,15 +94,37 @@ fn country_of(text: &str) -> Option<Country> {
     }
     let folded = fold(text).replace('Ñ', "N");
     let stems = [
-        ("SALVADOR", Country::SV), ("GUATEMAL", Country::GT), ("HONDUR", Country::HN), ("NICARAG", Country::NI),
-        ("COSTARRIC", Country::CR), ("COSTA RIC", Country::CR), ("PANAM", Country::PA), ("DOMINICAN", Country::DO),
-        ("MEXICAN", Country::MX), ("MEXICO", Country::MX), ("BELIC", Country::BZ), ("BELIZ", Country::BZ),
-        ("COLOMBIA", Country::CO), ("CUBA", Country::CU), ("HAIT", Country::HT), ("JAMAI", Country::JM),
-        ("ESTADOUNID", Country::US), ("ESTADOS UNIDOS", Country::US), ("USA", Country::US),
+        ("SALVADOR", Country::SV),
+        ("GUATEMAL", Country::GT),
+        ("HONDUR", Country::HN),
+        ("NICARAG", Country::NI),
+        ("COSTARRIC", Country::CR),
+        ("COSTA RIC", Country::CR),
+        ("PANAM", Country::PA),
+        ("DOMINICAN", Country::DO),
+        ("MEXICAN", Country::MX),
+        ("MEXICO", Country::MX),
+        ("BELIC", Country::BZ),
+        ("BELIZ", Country::BZ),
+        ("COLOMBIA", Country::CO),
+        ("CUBA", Country::CU),
+        ("HAIT", Country::HT),
+        ("JAMAI", Country::JM),
+        ("ESTADOUNID", Country::US),
+        ("ESTADOS UNIDOS", Country::US),
+        ("USA", Country::US),
     ];
     let alpha3 = [
-        ("SLV", Country::SV), ("GTM", Country::GT), ("HND", Country::HN), ("NIC", Country::NI), ("CRI", Country::CR),
-        ("PAN", Country::PA), ("DOM", Country::DO), ("MEX", Country::MX), ("BLZ", Country::BZ), ("COL", Country::CO),
+        ("SLV", Country::SV),
+        ("GTM", Country::GT),
+        ("HND", Country::HN),
+        ("NIC", Country::NI),
+        ("CRI", Country::CR),
+        ("PAN", Country::PA),
+        ("DOM", Country::DO),
+        ("MEX", Country::MX),
+        ("BLZ", Country::BZ),
+        ("COL", Country::CO),
     ];
     alpha3
         .into_iter()
@@ -137,7 +169,12 @@ fn of_age(birth: CivilDate) -> Option<CivilDate> {
 ///
 /// # Errors
 /// The refusal: nothing in the row names anyone, or its only number is irrecoverable.
-pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) -> Result<MentionRecord, Refusal> {
+pub fn read(
+    row: &Row,
+    columns: &Columns,
+    reading: &Reading,
+    record: RecordRef,
+) -> Result<MentionRecord, Refusal> {
     let text = |role: Role| reading.text(row, columns, role);
     let mut mention = MentionRecord::new(MentionId { record, role: role_of(columns) });
     name_of(&mut mention, text(Role::Name));
@@ -148,9 +185,15 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
         let given = if given.is_empty() { text(Role::Name) } else { given };
         let parts = [given, first, second, both];
         mention.name_raw = parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
-        mention.name = normalise::name::from_columns(given, if first.is_empty() { both } else { first }, second);
+        mention.name =
+            normalise::name::from_columns(given, if first.is_empty() { both } else { first }, second);
     }
-    mention.alias_raw = columns.all(Role::Alias).map(|c| row.cell(c)).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(", ");
+    mention.alias_raw = columns
+        .all(Role::Alias)
+        .map(|c| row.cell(c))
+        .filter(|t| !t.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
     let kind = text(Role::DocumentKind);
     for column in columns.all(Role::Document) {
         mention.documents.extend(document_of(row.cell(column), reading, kind, columns.header(column)));
@@ -192,7 +235,8 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
     };
     mention.validity = validity(row, columns, reading);
     text(Role::Standing).clone_into(&mut mention.standing_raw);
-    mention.sensitivity = sensitivity_of(text(Role::Standing)).max(stated_minor(row, columns, reading, mention.birth));
+    mention.sensitivity =
+        sensitivity_of(text(Role::Standing)).max(stated_minor(row, columns, reading, mention.birth));
     let lost = mention.phones.iter().chain(&mention.accounts).find(|n| is_lost(n));
     if mention.name_raw.is_empty() && mention.identifiers().is_empty() {
         let first = [Role::Name, Role::Given, Role::Document, Role::Phone, Role::Account, Role::Id]

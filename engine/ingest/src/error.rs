@@ -31,7 +31,9 @@ pub enum IngestError {
         what: &'static str,
     },
     /// The workbook cannot be opened.
-    #[error("{path} is not a readable workbook ({detail}); open it in a spreadsheet program and save it again, or export its sheets as CSV")]
+    #[error(
+        "{path} is not a readable workbook ({detail}); open it in a spreadsheet program and save it again, or export its sheets as CSV"
+    )]
     Workbook {
         /// The file.
         path: PathBuf,
@@ -39,7 +41,9 @@ pub enum IngestError {
         detail: String,
     },
     /// No row could be understood as a header.
-    #[error("{path}{sheet}: {problem}; missing: {missing}. Fill in this mapping and load with --mapping FILE:\n{skeleton}")]
+    #[error(
+        "{path}{sheet}: {problem}; missing: {missing}. Fill in this mapping and load with --mapping FILE:\n{skeleton}"
+    )]
     NotRecognised {
         /// The file.
         path: PathBuf,
@@ -53,7 +57,9 @@ pub enum IngestError {
         skeleton: String,
     },
     /// A column that the mapping names is not in the file.
-    #[error("{path}{sheet}: no row among the first {searched} holds the column \"{column}\" that the mapping names; correct the mapping's [columns] or set header_row")]
+    #[error(
+        "{path}{sheet}: no row among the first {searched} holds the column \"{column}\" that the mapping names; correct the mapping's [columns] or set header_row"
+    )]
     MissingColumn {
         /// The file.
         path: PathBuf,
@@ -71,7 +77,9 @@ pub enum IngestError {
         detail: String,
     },
     /// `--strict` and a row was refused.
-    #[error("{path}{sheet}: {refused} rows were refused, the first at row {first_row} ({reason}); load without --strict to keep them in quarantine")]
+    #[error(
+        "{path}{sheet}: {refused} rows were refused, the first at row {first_row} ({reason}); load without --strict to keep them in quarantine"
+    )]
     Strict {
         /// The file.
         path: PathBuf,

@@ -123,7 +123,10 @@ fn number_key(text: &str) -> u64 {
 /// Whether an amount is written with a sign that means money going out.
 pub(crate) fn is_negative(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with('-') || text.ends_with('-') || (text.starts_with('(') && text.ends_with(')')) || text.starts_with('\u{2212}')
+    text.starts_with('-')
+        || text.ends_with('-')
+        || (text.starts_with('(') && text.ends_with(')'))
+        || text.starts_with('\u{2212}')
         || (text.contains('-') && text.starts_with(|c: char| !c.is_ascii_digit()))
 }
 
@@ -138,7 +141,9 @@ impl Evidence {
             *columns = next;
             return;
         }
-        if let Some(count) = declared_count(row).filter(|_| row.used_width() <= 3 || is_footer(row, columns, layout.kind)) {
+        if let Some(count) =
+            declared_count(row).filter(|_| row.used_width() <= 3 || is_footer(row, columns, layout.kind))
+        {
             self.declared = Some(count);
             return;
         }
@@ -166,8 +171,20 @@ impl Evidence {
             self.negative += u64::from(is_negative(text));
         }
         for role in [
-            Role::Caller, Role::Receiver, Role::NumberA, Role::NumberB, Role::Subject, Role::Other, Role::Payer,
-            Role::Beneficiary, Role::PayerPhone, Role::BeneficiaryPhone, Role::Counterpart, Role::Account, Role::Id, Role::Phone,
+            Role::Caller,
+            Role::Receiver,
+            Role::NumberA,
+            Role::NumberB,
+            Role::Subject,
+            Role::Other,
+            Role::Payer,
+            Role::Beneficiary,
+            Role::PayerPhone,
+            Role::BeneficiaryPhone,
+            Role::Counterpart,
+            Role::Account,
+            Role::Id,
+            Role::Phone,
         ] {
             for column in columns.all(role) {
                 self.ids.take(row.cell(column));
@@ -223,7 +240,10 @@ fn further_header(row: &Row, layout: &Layout, columns: &Columns, mapping: &Mappi
             return None;
         }
         wordy += usize::from(cell.chars().any(char::is_alphabetic));
-        same &= columns.headers.get(i).is_some_and(|h| h.trim() == cell.trim() || header_key(h) == header_key(cell));
+        same &= columns
+            .headers
+            .get(i)
+            .is_some_and(|h| h.trim() == cell.trim() || header_key(h) == header_key(cell));
     }
     if layout.header_row == 0 || wordy == 0 {
         return None;
@@ -241,16 +261,37 @@ fn further_header(row: &Row, layout: &Layout, columns: &Columns, mapping: &Mappi
 }
 
 const FOOTERS: [&str; 22] = [
-    "TOTAL", "TOTALES", "SUBTOTAL", "SUB TOTAL", "GRAN TOTAL", "SALDO ANTERIOR", "SALDO INICIAL", "SALDO FINAL",
-    "SALDO ACTUAL", "ULTIMA LINEA", "FIN DE", "FIN DEL", "END OF", "PAGINA", "PAGE", "TOTAL DE", "CANTIDAD DE", "SALDO AL",
-    "NUMERO DE REGISTROS", "REGISTROS", "ELABORADO", "FUENTE",
+    "TOTAL",
+    "TOTALES",
+    "SUBTOTAL",
+    "SUB TOTAL",
+    "GRAN TOTAL",
+    "SALDO ANTERIOR",
+    "SALDO INICIAL",
+    "SALDO FINAL",
+    "SALDO ACTUAL",
+    "ULTIMA LINEA",
+    "FIN DE",
+    "FIN DEL",
+    "END OF",
+    "PAGINA",
+    "PAGE",
+    "TOTAL DE",
+    "CANTIDAD DE",
+    "SALDO AL",
+    "NUMERO DE REGISTROS",
+    "REGISTROS",
+    "ELABORADO",
+    "FUENTE",
 ];
 
 /// Whether a row is a total or closing line: it begins like one, or a cell says so, and it asserts no event.
 pub(crate) fn is_footer(row: &Row, columns: &Columns, kind: TableKind) -> bool {
     let says = |text: &str| {
         let folded = normalise::text::fold(text);
-        FOOTERS.iter().any(|f| folded == *f || folded.strip_prefix(f).is_some_and(|rest| rest.starts_with(' ')))
+        FOOTERS
+            .iter()
+            .any(|f| folded == *f || folded.strip_prefix(f).is_some_and(|rest| rest.starts_with(' ')))
     };
     let first = row.cells.iter().find(|c| !c.trim().is_empty()).map_or("", |c| c.trim());
     let memo = columns.all(Role::Memo).map(|c| row.cell(c)).any(says);

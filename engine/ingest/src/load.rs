@@ -143,9 +143,8 @@ pub fn load_path(
 ) -> Result<FileReport, IngestError> {
     let started = std::time::Instant::now();
     let (mapping, fallback) = effective_mapping(store, options)?;
-    let size = std::fs::metadata(path)
-        .map_err(|source| IngestError::Io { path: path.to_owned(), source })?
-        .len();
+    let size =
+        std::fs::metadata(path).map_err(|source| IngestError::Io { path: path.to_owned(), source })?.len();
     if size == 0 {
         return Err(IngestError::Empty { path: path.to_owned() });
     }
@@ -225,10 +224,15 @@ pub fn load_path(
 ///
 /// # Errors
 /// The file cannot be read or holds no table that is recognised.
-pub fn propose_mapping(path: &Path, options: &LoadOptions, context: &RunContext<'_>) -> Result<Mapping, IngestError> {
+pub fn propose_mapping(
+    path: &Path,
+    options: &LoadOptions,
+    context: &RunContext<'_>,
+) -> Result<Mapping, IngestError> {
     let mapping = with_options(options)?;
     let planned = plan(path, path, &mapping, options.country, options, context)?;
-    let best = planned.iter().filter(|p| p.recognised).max_by(|a, b| a.layout.score.total_cmp(&b.layout.score));
+    let best =
+        planned.iter().filter(|p| p.recognised).max_by(|a, b| a.layout.score.total_cmp(&b.layout.score));
     Ok(best.map(|p| resolved_mapping(p, &mapping)).unwrap_or(mapping))
 }
 
@@ -703,12 +707,22 @@ fn notes(p: &Planned) -> Vec<ColumnNote> {
             let number = role.is_some_and(|(r, _)| {
                 matches!(
                     r,
-                    Role::Caller | Role::Receiver | Role::NumberA | Role::NumberB | Role::Subject | Role::Other
-                        | Role::Payer | Role::Beneficiary | Role::Account | Role::Counterpart | Role::Id
+                    Role::Caller
+                        | Role::Receiver
+                        | Role::NumberA
+                        | Role::NumberB
+                        | Role::Subject
+                        | Role::Other
+                        | Role::Payer
+                        | Role::Beneficiary
+                        | Role::Account
+                        | Role::Counterpart
+                        | Role::Id
                 )
             });
             let word = role.map_or("", |(r, _)| r.as_str());
-            let role_text = if number && p.reading.opaque { format!("{word} (opaque id)") } else { word.to_owned() };
+            let role_text =
+                if number && p.reading.opaque { format!("{word} (opaque id)") } else { word.to_owned() };
             ColumnNote {
                 header: header.clone(),
                 role: role_text,
@@ -728,7 +742,8 @@ fn resolved_mapping(p: &Planned, given: &Mapping) -> Mapping {
     out.country = reading.country.map(|c| c.code().to_owned());
     if !p.table.encoding().is_empty() {
         out.encoding = Some(p.table.encoding().to_owned());
-        out.delimiter = Some(if p.table.delimiter() == "\t" { "\\t".to_owned() } else { p.table.delimiter() });
+        out.delimiter =
+            Some(if p.table.delimiter() == "\t" { "\\t".to_owned() } else { p.table.delimiter() });
     }
     out.header_row = Some(p.layout.header_row);
     out.dates = reading.dates.map(|order| {

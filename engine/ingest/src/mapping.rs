@@ -94,7 +94,8 @@ impl Mapping {
     /// # Errors
     /// [`IngestError::Io`] or [`IngestError::Mapping`].
     pub fn read(path: &Path) -> Result<Self, IngestError> {
-        let bytes = std::fs::read(path).map_err(|source| IngestError::Io { path: path.to_owned(), source })?;
+        let bytes =
+            std::fs::read(path).map_err(|source| IngestError::Io { path: path.to_owned(), source })?;
         let text = String::from_utf8(bytes)
             .map_err(|_| wrong(format!("{} is not UTF-8 text; save it as UTF-8", path.display())))?;
         Self::parse(text.trim_start_matches('\u{feff}'))
@@ -219,7 +220,9 @@ impl Mapping {
     pub fn currency(&self) -> Result<Option<Currency>, IngestError> {
         self.currency
             .as_deref()
-            .map(|c| Currency::parse(c).ok_or_else(|| wrong("currency must be three capital letters such as USD")))
+            .map(|c| {
+                Currency::parse(c).ok_or_else(|| wrong("currency must be three capital letters such as USD"))
+            })
             .transpose()
     }
 
@@ -253,7 +256,9 @@ impl Mapping {
         let moment = normalise::date::parse(epoch, DateOrder::YearFirst)
             .filter(|t| t.offset_minutes.is_some())
             .and_then(|t| normalise::date::stamp(t, "UTC", false))
-            .ok_or_else(|| wrong("epoch must be a moment with its offset, such as \"2020-01-01T00:00:00Z\""))?;
+            .ok_or_else(|| {
+                wrong("epoch must be a moment with its offset, such as \"2020-01-01T00:00:00Z\"")
+            })?;
         let step_us = UNITS.iter().find(|(word, _)| word == unit).map(|(_, us)| *us).ok_or_else(|| {
             wrong("unit must be microsecond, millisecond, second, minute, hour, day or week")
         })?;

@@ -101,7 +101,9 @@ impl Reading {
         let given = mapping.dates().ok().flatten();
         let steps = mapping.steps().ok().flatten();
         let counts_steps = steps.is_some()
-            || (layout.kind != TableKind::Entities && !columns.has(Role::Clock) && evidence.steps.are_steps());
+            || (layout.kind != TableKind::Entities
+                && !columns.has(Role::Clock)
+                && evidence.steps.are_steps());
         if counts_steps && steps.is_none() {
             undecided.push(
                 "the time column counts steps: say when step 0 was and how long a step is with the mapping lines \
@@ -136,7 +138,8 @@ impl Reading {
         }
         let zone = mapping.zone.clone();
         let zone_assumed = zone.is_none();
-        let zone = zone.or_else(|| country.map(|c| c.time_zone().to_owned())).unwrap_or_else(|| "UTC".to_owned());
+        let zone =
+            zone.or_else(|| country.map(|c| c.time_zone().to_owned())).unwrap_or_else(|| "UTC".to_owned());
         let usual = match country {
             Some(Country::CR | Country::CO) => DecimalMark::Comma,
             _ => DecimalMark::Point,
@@ -183,15 +186,14 @@ impl Reading {
             counts_steps,
             mark: decided.unwrap_or(usual),
             mark_assumed,
-            currency: stated_currency
-                .or_else(|| country.map(Country::currency))
-                .unwrap_or(Currency::UNKNOWN),
+            currency: stated_currency.or_else(|| country.map(Country::currency)).unwrap_or(Currency::UNKNOWN),
             currency_stated: stated_currency.is_some(),
             opaque: mapping.opaque_ids.unwrap_or_else(|| evidence.ids.are_opaque()),
             subject,
             a_is_subject: evidence.a_is_subject(),
             side,
-            data: !columns.any(&[Role::Receiver, Role::NumberB, Role::Other]) && layout.kind == TableKind::Calls,
+            data: !columns.any(&[Role::Receiver, Role::NumberB, Role::Other])
+                && layout.kind == TableKind::Calls,
             signed,
             undecided,
         }
@@ -252,9 +254,8 @@ impl Reading {
             return Ok(Moment { raw, time: None, day: None });
         };
         if !clock_text.is_empty() {
-            let (second, precision) = time_of_day(clock_text).ok_or_else(|| {
-                Refusal::new(RefusalReason::BadValue, columns.header_of(Role::Clock))
-            })?;
+            let (second, precision) = time_of_day(clock_text)
+                .ok_or_else(|| Refusal::new(RefusalReason::BadValue, columns.header_of(Role::Clock)))?;
             local.second_of_day = Some(second);
             local.precision = precision;
         }
@@ -264,7 +265,11 @@ impl Reading {
 
     /// A day of birth or validity; none where it is missing, undecided or no date.
     pub fn day(&self, raw: &str, order: Option<DateOrder>) -> Option<CivilDate> {
-        if raw.is_empty() { None } else { parse_date(&single_date(raw), order).ok().flatten().map(|t| t.date) }
+        if raw.is_empty() {
+            None
+        } else {
+            parse_date(&single_date(raw), order).ok().flatten().map(|t| t.date)
+        }
     }
 
     /// The instant at which a day or moment of validity begins.

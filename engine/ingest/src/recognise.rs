@@ -199,7 +199,9 @@ pub fn number_in_name(path: &Path) -> Option<String> {
 fn is_labels(row: &Row) -> bool {
     let filled: Vec<&String> = row.cells.iter().filter(|c| !c.trim().is_empty()).collect();
     let wordy = |c: &&&String| {
-        c.chars().any(char::is_alphabetic) && c.bytes().filter(u8::is_ascii_digit).count() <= 3 && c.len() <= 80
+        c.chars().any(char::is_alphabetic)
+            && c.bytes().filter(u8::is_ascii_digit).count() <= 3
+            && c.len() <= 80
     };
     !filled.is_empty() && filled.iter().filter(wordy).count() * 4 >= filled.len() * 3
 }
@@ -257,7 +259,10 @@ pub fn recognise(
                     TableKind::Entities => false,
                 };
             let mut missing = columns.missing(*kind, known, timeless);
-            if missing == ["receiver"] && data_sheet(sheet) && columns.any(&[Role::Duration, Role::Imei, Role::Imsi, Role::Cell]) {
+            if missing == ["receiver"]
+                && data_sheet(sheet)
+                && columns.any(&[Role::Duration, Role::Imei, Role::Imsi, Role::Cell])
+            {
                 missing.clear();
             }
             let score = columns.score();
@@ -269,14 +274,20 @@ pub fn recognise(
                 if better {
                     let header_row = if mapping.header_row == Some(0) { 0 } else { row.line };
                     let letterhead = letterhead.clone();
-                    best = Some((rank, score, Layout { kind: *kind, header_row, columns, letterhead, score }));
+                    best =
+                        Some((rank, score, Layout { kind: *kind, header_row, columns, letterhead, score }));
                 }
             } else if !missing.is_empty() {
                 let closer = nearest
                     .as_ref()
                     .is_none_or(|(count, s, _)| (missing.len(), -score) < (*count, -*s - 1e-3));
                 if closer && score > 0.0 {
-                    let failure = Failure { kind: Some(*kind), missing: missing.clone(), headers: headers.clone(), column: None };
+                    let failure = Failure {
+                        kind: Some(*kind),
+                        missing: missing.clone(),
+                        headers: headers.clone(),
+                        column: None,
+                    };
                     nearest = Some((missing.len(), score, failure));
                 }
             }
@@ -293,7 +304,9 @@ pub fn recognise(
         .map(|r| r.cells.clone());
     let width = rows.iter().map(|r| r.cells.len()).max().unwrap_or(0).min(64);
     Err(match (column_missing, nearest) {
-        (Some((_, column)), _) => Failure { kind: wanted, missing: Vec::new(), headers: Vec::new(), column: Some(column) },
+        (Some((_, column)), _) => {
+            Failure { kind: wanted, missing: Vec::new(), headers: Vec::new(), column: Some(column) }
+        }
         (None, Some((_, _, failure))) => failure,
         (None, None) => Failure {
             kind: wanted,
@@ -357,7 +370,10 @@ impl Failure {
         let mut proposal = propose(&Columns::assign(&self.headers, kind, mapping), kind, mapping);
         for header in &self.headers {
             if !header.trim().is_empty() {
-                proposal.columns.entry(header.trim().to_owned()).or_insert_with(|| Role::Ignore.as_str().to_owned());
+                proposal
+                    .columns
+                    .entry(header.trim().to_owned())
+                    .or_insert_with(|| Role::Ignore.as_str().to_owned());
             }
         }
         proposal.to_toml()

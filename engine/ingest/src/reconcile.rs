@@ -166,7 +166,8 @@ fn pair(
             out.push((i, j));
         }
     }
-    let open: Vec<(usize, &Half)> = right.iter().enumerate().filter(|(j, _)| used_right.get(*j) == Some(&false)).collect();
+    let open: Vec<(usize, &Half)> =
+        right.iter().enumerate().filter(|(j, _)| used_right.get(*j) == Some(&false)).collect();
     for (i, l) in left.iter().enumerate().filter(|(i, _)| used_left.get(*i) == Some(&false)) {
         let start = open.partition_point(|(_, r)| r.instant_us < l.instant_us);
         let later = open.iter().skip(start).take_while(|(_, r)| r.instant_us - l.instant_us <= window_us);
@@ -238,7 +239,10 @@ fn counterparts<G: Ord>(
 }
 
 fn sources_of(groups: &[Vec<usize>], refs: &[RecordRef], at: usize) -> Vec<SourceId> {
-    groups.get(at).map(|g| g.iter().filter_map(|i| refs.get(*i)).map(|r| r.source).collect()).unwrap_or_default()
+    groups
+        .get(at)
+        .map(|g| g.iter().filter_map(|i| refs.get(*i)).map(|r| r.source).collect())
+        .unwrap_or_default()
 }
 
 /// Joins the groups that were paired; each group is in at most one pair.
@@ -400,7 +404,13 @@ pub fn reconcile_transfers(records: Vec<TransferRecord>, config: &ReconcileConfi
                 slack_us: 0,
                 first: record.record,
             };
-            let key = (payer.as_str(), beneficiary.as_str(), record.amount.minor, record.amount.currency.0, reference);
+            let key = (
+                payer.as_str(),
+                beneficiary.as_str(),
+                record.amount.minor,
+                record.amount.currency.0,
+                reference,
+            );
             by_parties.entry(key).or_default().push((record.side, half));
         }
         let near = |a: &Half, b: &Half| {
@@ -418,9 +428,10 @@ pub fn reconcile_transfers(records: Vec<TransferRecord>, config: &ReconcileConfi
             rows.sort_by_key(|r| r.record);
             let lead = rows.iter().min_by_key(|r| (r.side == Side::Terminating, r.record))?;
             // The finer of the two moments: one bank writes the day, the other the second.
-            let time = rows.iter().filter_map(|r| r.time).max_by(|a, b| {
-                a.precision.cmp(&b.precision).then(b.instant_us.cmp(&a.instant_us))
-            });
+            let time = rows
+                .iter()
+                .filter_map(|r| r.time)
+                .max_by(|a, b| a.precision.cmp(&b.precision).then(b.instant_us.cmp(&a.instant_us)));
             Some(TransferEvent {
                 payer: value(&lead.payer).to_owned(),
                 beneficiary: value(&lead.beneficiary).to_owned(),

@@ -41,8 +41,28 @@ fn transfer_hash(transfer: &TransferRecord) -> u128 {
 
 fn mention_hash(m: &MentionRecord) -> u128 {
     hash_of(&(
-        (m.mention.role, m.kind, &m.name, &m.alias_raw, &m.documents, m.birth, &m.birth_raw, m.sex, m.country),
-        (&m.phones, &m.accounts, &m.handsets, &m.sims, &m.address, &m.town, m.validity, m.sensitivity, &m.standing_raw),
+        (
+            m.mention.role,
+            m.kind,
+            &m.name,
+            &m.alias_raw,
+            &m.documents,
+            m.birth,
+            &m.birth_raw,
+            m.sex,
+            m.country,
+        ),
+        (
+            &m.phones,
+            &m.accounts,
+            &m.handsets,
+            &m.sims,
+            &m.address,
+            &m.town,
+            m.validity,
+            m.sensitivity,
+            &m.standing_raw,
+        ),
     ))
 }
 
@@ -112,10 +132,13 @@ impl Prior {
         }
         if self.may_overlap(kind, keys) {
             let mut tally = Tally { keys, here: HashMap::new(), source: None, standing: &mut standing };
-            let mine = |source: SourceId| self.snapshot.key_of(source).is_some_and(|k| k.digest == self.digest);
+            let mine =
+                |source: SourceId| self.snapshot.key_of(source).is_some_and(|k| k.digest == self.digest);
             match kind {
                 TableKind::Calls => self.snapshot.calls(&mut |rows: Vec<CallRecord>| {
-                    rows.iter().filter(|r| !mine(r.record.source)).for_each(|r| tally.take(r.record.source, call_hash(r)));
+                    rows.iter()
+                        .filter(|r| !mine(r.record.source))
+                        .for_each(|r| tally.take(r.record.source, call_hash(r)));
                     Ok::<(), IngestError>(())
                 })?,
                 TableKind::Transfers => self.snapshot.transfers(&mut |rows: Vec<TransferRecord>| {

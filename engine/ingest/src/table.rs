@@ -21,7 +21,11 @@ impl Columns {
 
     /// All columns of a role.
     pub fn all(&self, role: Role) -> impl Iterator<Item = usize> + '_ {
-        self.roles.iter().enumerate().filter(move |(_, r)| r.is_some_and(|(have, _)| have == role)).map(|(i, _)| i)
+        self.roles
+            .iter()
+            .enumerate()
+            .filter(move |(_, r)| r.is_some_and(|(have, _)| have == role))
+            .map(|(i, _)| i)
     }
 
     /// Whether a column has this role.
@@ -174,17 +178,23 @@ impl Columns {
             TableKind::Calls if self.any(&[Role::NumberA, Role::NumberB]) => "calls/number-a-b",
             TableKind::Calls if self.has(Role::Other) || !self.has(Role::Caller) => "calls/subject-other",
             TableKind::Calls => "calls/caller-receiver",
-            TableKind::Transfers if self.has(Role::Payer) && self.has(Role::Beneficiary) => "transfers/accounts",
+            TableKind::Transfers if self.has(Role::Payer) && self.has(Role::Beneficiary) => {
+                "transfers/accounts"
+            }
             TableKind::Transfers if self.has(Role::Account) || self.any(&[Role::Debit, Role::Credit]) => {
                 "transfers/statement"
             }
             TableKind::Transfers if self.has(Role::PayerPhone) && self.has(Role::BeneficiaryPhone) => {
                 "transfers/wallet"
             }
-            TableKind::Transfers if self.any(&[Role::PayerName, Role::PayerDocument]) => "transfers/remittance",
+            TableKind::Transfers if self.any(&[Role::PayerName, Role::PayerDocument]) => {
+                "transfers/remittance"
+            }
             TableKind::Transfers => "transfers/statement",
             TableKind::Entities if self.has(Role::Account) => "entities/holders",
-            TableKind::Entities if self.has(Role::Phone) && self.has(Role::ValidFrom) => "entities/subscribers",
+            TableKind::Entities if self.has(Role::Phone) && self.has(Role::ValidFrom) => {
+                "entities/subscribers"
+            }
             TableKind::Entities => "entities/people",
         }
     }

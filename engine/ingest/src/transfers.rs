@@ -25,10 +25,13 @@ fn sign_of(text: &str) -> Option<Side> {
         return Some(Side::Terminating);
     }
     fold(text).split(' ').find_map(|w| match w {
-        "D" | "DB" | "DR" | "DEB" | "DEBITO" | "DEBITOS" | "DEBIT" | "CARGO" | "RETIRO" | "EGRESO" | "SALIDA" | "SALIENTE"
-        | "ENVIO" | "ENVIADO" | "ENVIADA" | "PAGO" | "DEBE" | "OUT" | "WITHDRAWAL" | "COMPRA" => Some(Side::Originating),
-        "C" | "H" | "CR" | "CRED" | "CREDITO" | "CREDITOS" | "CREDIT" | "ABONO" | "DEPOSITO" | "INGRESO" | "ENTRADA"
-        | "ENTRANTE" | "RECIBIDO" | "RECIBIDA" | "HABER" | "IN" | "DEPOSIT" | "NC" => Some(Side::Terminating),
+        "D" | "DB" | "DR" | "DEB" | "DEBITO" | "DEBITOS" | "DEBIT" | "CARGO" | "RETIRO" | "EGRESO"
+        | "SALIDA" | "SALIENTE" | "ENVIO" | "ENVIADO" | "ENVIADA" | "PAGO" | "DEBE" | "OUT"
+        | "WITHDRAWAL" | "COMPRA" => Some(Side::Originating),
+        "C" | "H" | "CR" | "CRED" | "CREDITO" | "CREDITOS" | "CREDIT" | "ABONO" | "DEPOSITO" | "INGRESO"
+        | "ENTRADA" | "ENTRANTE" | "RECIBIDO" | "RECIBIDA" | "HABER" | "IN" | "DEPOSIT" | "NC" => {
+            Some(Side::Terminating)
+        }
         _ => None,
     })
 }
@@ -143,7 +146,12 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
     };
     let has = |p: &[Role]| columns.any(p);
     let two_sided = has(&[Role::Payer, Role::PayerPhone, Role::PayerDocument, Role::PayerName])
-        && has(&[Role::Beneficiary, Role::BeneficiaryPhone, Role::BeneficiaryDocument, Role::BeneficiaryName])
+        && has(&[
+            Role::Beneficiary,
+            Role::BeneficiaryPhone,
+            Role::BeneficiaryDocument,
+            Role::BeneficiaryName,
+        ])
         && !has(&[Role::Debit, Role::Credit]);
     let own_text = match text(Role::Account) {
         "" => reading.subject.as_deref().unwrap_or_default(),
@@ -179,9 +187,10 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
             (Party { account, name: other_name, ..payer }, own, Some(Side::Terminating))
         }
     };
-    money.minor = money.minor.checked_abs().ok_or_else(|| {
-        Refusal::new(RefusalReason::BadValue, columns.header_of(amount_role))
-    })?;
+    money.minor = money
+        .minor
+        .checked_abs()
+        .ok_or_else(|| Refusal::new(RefusalReason::BadValue, columns.header_of(amount_role)))?;
     let (payer_key, beneficiary_key) = (payer.key(reading, moment.day), beneficiary.key(reading, moment.day));
     for (key, role) in [(&payer_key, Role::Payer), (&beneficiary_key, Role::Beneficiary)] {
         if is_lost(key) {
@@ -240,7 +249,8 @@ fn amount_cell<'r>(
 ) -> Result<(&'r str, Role, Option<Side>), Refusal> {
     let filled = |role: Role| {
         let raw = reading.text(row, columns, role);
-        let nothing = raw.is_empty() || raw == "-" || raw.chars().all(|c| matches!(c, '0' | '.' | ',' | '$' | ' '));
+        let nothing =
+            raw.is_empty() || raw == "-" || raw.chars().all(|c| matches!(c, '0' | '.' | ',' | '$' | ' '));
         (!nothing).then_some(raw)
     };
     match (filled(Role::Debit), filled(Role::Credit)) {

@@ -14,9 +14,9 @@ use model::place::Country;
 ///
 /// # Arguments   `country`: of the bank or the file, where known
 /// # Returns     an IBAN or CLABE ([`NormFlags::CHECK_FAILED`] if its check digits are wrong,
-///               [`NormFlags::NOT_IN_PLAN`] if the country's IBAN looks otherwise), the E.164 number of a telephone
-///               alias (`+506...`), or the local number; no value for a placeholder, and with
-///               [`NormFlags::AMBIGUOUS`] none for a masked number
+/// [`NormFlags::NOT_IN_PLAN`] if the country's IBAN looks otherwise), the E.164 number of a telephone
+/// alias (`+506...`), or the local number; no value for a placeholder, and with
+/// [`NormFlags::AMBIGUOUS`] none for a masked number
 /// # Example
 /// ```
 /// use normalise::account::account;

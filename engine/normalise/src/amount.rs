@@ -253,9 +253,9 @@ fn without_symbol(text: &str) -> Option<(&str, Symbol)> {
 ///
 /// # Arguments   `mark`: the column's decimal mark; `currency`: what a value without a symbol is in, by the file
 /// # Returns     amount and what was supposed: [`NormFlags::COUNTRY_ASSUMED`] where a bare `$` was taken for the
-///               given currency, [`NormFlags::AMBIGUOUS`] where it was taken for the dollar because the given
-///               currency has another sign, and where digits beyond the minor unit were rounded.
-///               `None` where the text is no amount under this mark.
+/// given currency, [`NormFlags::AMBIGUOUS`] where it was taken for the dollar because the given
+/// currency has another sign, and where digits beyond the minor unit were rounded.
+/// `None` where the text is no amount under this mark.
 /// # Example
 /// ```
 /// use model::money::Currency;

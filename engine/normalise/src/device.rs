@@ -63,9 +63,9 @@ pub(crate) fn luhn(digits: &str) -> u32 {
 /// Which handset?
 ///
 /// # Returns     the first 14 digits of an IMEI of 14 digits, of 15 (with check digit, [`NormFlags::CHECK_FAILED`]
-///               if it is wrong and not the 0 that networks put in its place) or of 16 (with software version);
-///               13 digits get back the zero a spreadsheet took ([`NormFlags::PADDED`]); no value for anything
-///               else ([`NormFlags::NOT_IN_PLAN`], or [`NormFlags::IRRECOVERABLE`])
+/// if it is wrong and not the 0 that networks put in its place) or of 16 (with software version);
+/// 13 digits get back the zero a spreadsheet took ([`NormFlags::PADDED`]); no value for anything
+/// else ([`NormFlags::NOT_IN_PLAN`], or [`NormFlags::IRRECOVERABLE`])
 /// # Example
 /// ```
 /// assert_eq!(normalise::device::imei("35-209900-176148-1").value.as_deref(), Some("35209900176148"));
@@ -124,7 +124,7 @@ pub(crate) fn is_absent(text: &str) -> bool {
 /// Which SIM card?
 ///
 /// # Returns     14 or 15 digits whose first three may be a mobile country code; else no value and
-///               [`NormFlags::NOT_IN_PLAN`]. The filler `F` of switches is taken off.
+/// [`NormFlags::NOT_IN_PLAN`]. The filler `F` of switches is taken off.
 pub fn imsi(raw: &str) -> Normal {
     let (value, flags) = read_imsi(raw);
     Normal { raw: raw.to_owned(), value, flags }

@@ -20,12 +20,12 @@ use model::place::Country;
 /// Which document does this text name?
 ///
 /// # Arguments   `raw`: a cell; `country`: of the file or of the person, where known; `kind_hint`: the column's
-///               header, the row's document type, or a kind (`SV-DUI`); empty where there is none
+/// header, the row's document type, or a kind (`SV-DUI`); empty where there is none
 /// # Returns     `CC-KIND:VALUE` with [`NormFlags::CHECK_FAILED`], [`NormFlags::PADDED`],
-///               [`NormFlags::COUNTRY_ASSUMED`] (the kind followed from the file's country), or
-///               [`NormFlags::NOT_IN_PLAN`] (structure of no document of the country);
-///               `XX-DOC:VALUE` with [`NormFlags::AMBIGUOUS`] where nothing tells the country; no value for a
-///               placeholder
+/// [`NormFlags::COUNTRY_ASSUMED`] (the kind followed from the file's country), or
+/// [`NormFlags::NOT_IN_PLAN`] (structure of no document of the country);
+/// `XX-DOC:VALUE` with [`NormFlags::AMBIGUOUS`] where nothing tells the country; no value for a
+/// placeholder
 /// # Example
 /// ```
 /// use normalise::document::document;

@@ -43,9 +43,10 @@ pub enum NameOrder {
 pub fn full_name(raw: &str, order: NameOrder) -> PersonName {
     let text = without_alias(raw);
     if let Some((surnames, given)) = text.split_once(',') {
-        let given = words(given);
+        let mut given = words(given);
         let surnames = words(surnames);
-        // `Juan Pérez, hijo` has nothing that could be a given name behind its comma.
+        given.retain(|word| !is_suffix(word));
+        // `Juan Pérez, Jr.` has nothing that could be a given name behind its comma.
         if !given.is_empty() && !surnames.is_empty() {
             return split::by_comma(&surnames, &given);
         }

@@ -42,9 +42,9 @@ const E164_MAX: usize = 15;
 ///
 /// # Arguments   `raw`: a cell; `ctx`: country and day of its row, as far as they are known
 /// # Returns     E.164 with `+` where a country is stated, assumed or follows from the shape
-///               ([`NormFlags::COUNTRY_ASSUMED`], [`NormFlags::OLD_FORM`], [`NormFlags::NOT_IN_PLAN`]); the bare
-///               digits where nothing decides ([`NormFlags::AMBIGUOUS`]); text in upper case for services
-///               ([`NormFlags::SERVICE`]); no value for an empty, withheld, masked or mangled number
+/// ([`NormFlags::COUNTRY_ASSUMED`], [`NormFlags::OLD_FORM`], [`NormFlags::NOT_IN_PLAN`]); the bare
+/// digits where nothing decides ([`NormFlags::AMBIGUOUS`]); text in upper case for services
+/// ([`NormFlags::SERVICE`]); no value for an empty, withheld, masked or mangled number
 /// # Complexity  O(n), two allocations (the text as written and the value)
 /// # Example
 /// ```

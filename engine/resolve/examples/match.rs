@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(input), Some(output)) = (arguments.next(), arguments.next()) else {
         return Err("usage: match RECORDS.csv CLUSTERS.csv [PAIRS.csv]".into());
     };
-    let people = read_path(&input, None, SourceId(0))?;
+    let people = read_path(&input, None, SourceId(0), &Default::default())?;
     let mut log = std::io::stderr().lock();
     for (header, role) in &people.columns {
         writeln!(log, "{header}: {}", role.as_str())?;

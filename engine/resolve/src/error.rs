@@ -35,6 +35,22 @@ pub enum ResolveError {
         /// Positions of the constraints: the cannot-link first, then the must-links of the chain in order.
         constraints: Vec<usize>,
     },
+    /// Settings name a column that the table does not have.
+    #[error("the settings name column {name:?}, which the table does not have; it has: {present}")]
+    NoSuchColumn {
+        /// The name given.
+        name: String,
+        /// Headers of the table.
+        present: String,
+    },
+    /// Settings give a column a role that does not exist.
+    #[error("the settings give a column the role {word:?}; known roles: {known}")]
+    NoSuchRole {
+        /// The word given.
+        word: String,
+        /// Roles there are.
+        known: String,
+    },
     /// A stored model lacks a row.
     #[error("the stored model has no row for level {level} of {comparison}; resolve the case again")]
     ModelRowMissing {

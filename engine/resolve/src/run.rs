@@ -30,6 +30,8 @@ pub struct ResolveConfig {
     pub absent_bits: f64,
     /// Most that one pair counts in clustering, in bits, for or against.
     pub most_bits: f64,
+    /// Whether only pairs of two different sources are made, as when one table is linked with another.
+    pub across_sources_only: bool,
     /// Seed of the random pairs for `u`.
     pub seed: Seed,
     /// A stored model to be used instead of training one.
@@ -48,6 +50,7 @@ impl Default for ResolveConfig {
             review_threshold: 0.05,
             absent_bits: -5.0,
             most_bits: 20.0,
+            across_sources_only: false,
             seed: Seed::default(),
             model: None,
             block: BlockConfig::default(),
@@ -173,7 +176,7 @@ pub fn resolve(
     }
     context.progress.begin("block", Some(n as u64), Unit::Items);
     let columns = Columns::new(order.iter().map(|i| &mentions[*i as usize]));
-    let mut alone = vec![false; n];
+    let mut alone = vec![config.across_sources_only; n];
     for constraint in constraints {
         let (Constraint::Must(a, b) | Constraint::Cannot(a, b)) = *constraint;
         alone[rank[a] as usize] = true;
@@ -181,7 +184,11 @@ pub fn resolve(
     }
     let cells = Cells::of(&columns, &alone);
     let units: Vec<u32> = (0..n as u32).filter(|m| cells.size[*m as usize] > 0).collect();
-    let candidates = candidate_pairs(&columns, &units, &config.block);
+    let mut candidates = candidate_pairs(&columns, &units, &config.block);
+    if config.across_sources_only {
+        let source = |m: u32| mentions[order[m as usize] as usize].mention.record.source;
+        candidates.pairs.retain(|(a, b)| source(*a) != source(*b));
+    }
     context.progress.end();
     seconds.block = clock.elapsed().as_secs_f64();
     stop(context)?;

@@ -17,6 +17,7 @@ use normalise::name::NameOrder;
 use normalise::phone::PhoneContext;
 use normalise::{account, date, document, name, phone, place, text};
 use roles::ColumnRole;
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -39,11 +40,16 @@ const LONGEST_CELL: usize = 1024;
 /// Reads a table of people from a file.
 ///
 /// # Arguments   `id_column`: header of the id column, or `None` to find one; `source`: 0 for the first table of a
-///               run, 1 for the one it is linked with
+///               run, 1 for the one it is linked with; `stated`: role of a column by its header, where a person says so
 /// # Errors      the file cannot be read, no column is usable, the id column is missing, or an id stands twice
-pub fn read_path(path: &Path, id_column: Option<&str>, source: SourceId) -> Result<People, ResolveError> {
+pub fn read_path(
+    path: &Path,
+    id_column: Option<&str>,
+    source: SourceId,
+    stated: &BTreeMap<String, String>,
+) -> Result<People, ResolveError> {
     let open = |error| ResolveError::Open { path: path.to_owned(), source: error };
-    read_people(File::open(path).map_err(open)?, id_column, source)
+    read_people(File::open(path).map_err(open)?, id_column, source, stated)
 }
 
 /// Reads a table of people; see [`read_path`].
@@ -53,7 +59,7 @@ pub fn read_path(path: &Path, id_column: Option<&str>, source: SourceId) -> Resu
 /// use model::ids::SourceId;
 /// use resolve::table::read_people;
 /// let csv = "id,nombres,apellidos,fecha_nacimiento\n7,Ana Lucía,Pérez Gómez,1991-04-02\n";
-/// let people = read_people(csv.as_bytes(), None, SourceId(0)).unwrap();
+/// let people = read_people(csv.as_bytes(), None, SourceId(0), &Default::default()).unwrap();
 /// assert_eq!(people.ids, ["7"]);
 /// assert_eq!(people.mentions[0].name.given[0], "ANA");
 /// ```
@@ -61,6 +67,7 @@ pub fn read_people(
     mut reader: impl Read,
     id_column: Option<&str>,
     source: SourceId,
+    stated: &BTreeMap<String, String>,
 ) -> Result<People, ResolveError> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|e| ResolveError::Table { line: 0, source: e.into() })?;
@@ -89,6 +96,20 @@ pub fn read_people(
     let (_, header) = rows.remove(0);
     let mut roles = roles::by_header(&header);
     roles::by_values(&mut roles, &rows);
+    for (name, word) in stated {
+        let at = header.iter().position(|h| h.trim() == name);
+        let role = ColumnRole::parse(word);
+        match (at.and_then(|at| roles.get_mut(at)), role) {
+            (Some(slot), Some(role)) => *slot = role,
+            (None, _) => {
+                return Err(ResolveError::NoSuchColumn { name: name.clone(), present: header.join(", ") });
+            }
+            (_, None) => {
+                let known = ColumnRole::ALL.map(ColumnRole::as_str).join(", ");
+                return Err(ResolveError::NoSuchRole { word: word.clone(), known });
+            }
+        }
+    }
     let id_at = match id_column {
         Some(wanted) => {
             let at = header.iter().position(|h| h.trim() == wanted).ok_or_else(|| {

@@ -115,7 +115,8 @@ impl Network {
             }
         }
         for holding in self.overlay.holdings(identifier) {
-            let rows = self.mentions_of(holding.entity).filter(|m| holding.evidence.contains(&m.mention.record));
+            let rows =
+                self.mentions_of(holding.entity).filter(|m| holding.evidence.contains(&m.mention.record));
             input.mentions.extend(rows.map(|m| EntityMentionInput {
                 record: m.mention.record,
                 role: m.mention.role,
@@ -127,7 +128,11 @@ impl Network {
     }
 
     fn flags_of(&self, identifier: &Identifier) -> model::identifier::NormFlags {
-        self.base.position(identifier).and_then(|p| self.base.flags.get(p as usize)).copied().unwrap_or_default()
+        self.base
+            .position(identifier)
+            .and_then(|p| self.base.flags.get(p as usize))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// When a number was seen in a device, and in how many rows.
@@ -145,7 +150,8 @@ impl Network {
             let sides = [(&call.caller, &call.caller_terminal), (&call.receiver, &call.receiver_terminal)];
             let used = sides.into_iter().any(|(n, terminal)| {
                 *n == number.value
-                    && (terminal.imei.as_ref() == Some(&device.value) || terminal.imsi.as_ref() == Some(&device.value))
+                    && (terminal.imei.as_ref() == Some(&device.value)
+                        || terminal.imsi.as_ref() == Some(&device.value))
             });
             if used {
                 rows += call.sources.len() as u64;

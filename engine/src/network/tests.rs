@@ -3,7 +3,7 @@
 use super::*;
 use crate::network::base::BaseNetwork;
 use model::event::{CallEvent, Terminal, TransferEvent};
-use model::identifier::{Normal, NormFlags};
+use model::identifier::{NormFlags, Normal};
 use model::ids::{MentionId, MentionRole, RecordRef, SourceId};
 use model::money::{Currency, Money};
 use model::record::CallKind;
@@ -65,11 +65,12 @@ fn ties(network: &Network) -> Vec<(String, String, u64)> {
 
 #[test]
 fn a_reassigned_number_joins_nobody() {
-    let calls = vec![call("+50390000001", "+50390000009", 10, None, 1), call("+50390000001", "+50390000008", 30, None, 2)];
-    let mentions = vec![
-        holder(101, "+50390000001", Some(0), Some(20)),
-        holder(102, "+50390000001", Some(20), None),
+    let calls = vec![
+        call("+50390000001", "+50390000009", 10, None, 1),
+        call("+50390000001", "+50390000008", 30, None, 2),
     ];
+    let mentions =
+        vec![holder(101, "+50390000001", Some(0), Some(20)), holder(102, "+50390000001", Some(20), None)];
     let network = build(calls, vec![], mentions);
     let ties = ties(&network);
     assert!(ties.contains(&("E-101".into(), "tel:+50390000009".into(), 1)), "{ties:?}");

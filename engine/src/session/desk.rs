@@ -4,7 +4,6 @@ use crate::case::Case;
 use crate::error::EngineError;
 use crate::network::Node;
 use crate::pipeline::{Audience, Derived};
-use crate::protection::Classes;
 use crate::stage::Stage;
 use disclose::citation::{CitedSource, SourceBook};
 use disclose::policy::{NodeRef, Policy};
@@ -17,7 +16,6 @@ use std::collections::BTreeMap;
 pub struct Desk {
     pub(crate) derived: Derived,
     pub(crate) policy: Policy,
-    pub(crate) classes: Classes,
     pub(crate) sources: SourceBook,
     pub(crate) index: SearchIndex,
     pub(crate) audience: Audience,
@@ -43,7 +41,7 @@ impl Desk {
         let audience = audience(case, clearance)?;
         let state = case.input_hash(audience, Stage::Index)?;
         let derived = case.derived(audience)?;
-        let (policy, classes) = case.policy(&derived.network, &derived.snapshot)?;
+        let (policy, _) = case.policy(&derived.network, &derived.snapshot)?;
         let index = search::index::open(&case.index_dir(audience, clearance)?)?;
         let sources = derived
             .snapshot
@@ -56,7 +54,6 @@ impl Desk {
             derived.network.entities.iter().enumerate().map(|(i, e)| (e.key.clone(), i as u32)).collect();
         Ok(Self {
             policy,
-            classes,
             sources: SourceBook::new(sources),
             index,
             audience,
@@ -137,6 +134,7 @@ fn certainty(derived: &Derived) -> Vec<Option<f64>> {
 /// communities were found without.
 fn hub_degree(derived: &Derived) -> u32 {
     let graph = &derived.network.graph;
-    let hubs = derived.hubs.iter().enumerate().filter(|(n, hub)| **hub && !derived.network.is_service(*n as u32));
+    let hubs =
+        derived.hubs.iter().enumerate().filter(|(n, hub)| **hub && !derived.network.is_service(*n as u32));
     hubs.map(|(n, _)| graph.degree(n as u32)).min().map_or(150, |d| d.saturating_sub(1).max(50))
 }

@@ -5,8 +5,8 @@
 
 use crate::case::Case;
 use crate::error::EngineError;
-use crate::network::base::BaseNetwork;
 use crate::network::Network;
+use crate::network::base::BaseNetwork;
 use crate::pipeline::Audience as Artefacts;
 use crate::session::{Session, Visitor, people};
 use crate::stage::Stage;
@@ -45,7 +45,8 @@ impl Early {
         };
         case.assign_pseudonyms(&network, &snapshot)?;
         let (policy, _) = case.policy(&network, &snapshot)?;
-        let cited = |s: &store::receipt::SourceEntry| CitedSource { key: s.key.clone(), file: s.name.clone() };
+        let cited =
+            |s: &store::receipt::SourceEntry| CitedSource { key: s.key.clone(), file: s.name.clone() };
         let sources = SourceBook::new(snapshot.sources().iter().map(cited).collect());
         Ok(Self { snapshot, policy, sources })
     }
@@ -66,7 +67,11 @@ pub fn sources(case: &Case, visitor: &Visitor) -> Result<Vec<SourceView>, Engine
 }
 
 /// Which rows were refused, and why? Needs no results.
-pub fn refused(case: &Case, visitor: &Visitor, source: Option<&str>) -> Result<Vec<RefusedView>, EngineError> {
+pub fn refused(
+    case: &Case,
+    visitor: &Visitor,
+    source: Option<&str>,
+) -> Result<Vec<RefusedView>, EngineError> {
     case.record_clearance(&visitor.actor, visitor.clearance, visitor.why.as_deref().unwrap_or_default())?;
     let early = Early::new(case)?;
     let rank = match source {

@@ -165,9 +165,7 @@ impl Session<'_> {
             })
             .collect();
         if !window.is_open() {
-            let events = |g: &LayeredGraph| -> u64 {
-                found_events(g, found.nodes.iter().map(|n| n.node))
-            };
+            let events = |g: &LayeredGraph| -> u64 { found_events(g, found.nodes.iter().map(|n| n.node)) };
             let (shown, total) = (events(graph), events(&network.graph));
             if shown < total {
                 cuts.push(CutInput { shown, total, reason: CutReason::Interval });
@@ -289,7 +287,11 @@ impl Session<'_> {
         let config = CommonConfig { hub_degree: self.desk.hub_degree, ..CommonConfig::default() };
         let found = common_contacts(&self.desk.derived.network.graph, &targets, &config);
         let contact = |c: &graph::common::CommonContact| {
-            Some(SharedContactInput { node: self.node_input(c.node)?, counts: c.counts.clone(), rarity: c.rarity })
+            Some(SharedContactInput {
+                node: self.node_input(c.node)?,
+                counts: c.counts.clone(),
+                rarity: c.rarity,
+            })
         };
         let contacts: Vec<SharedContactInput> =
             found.contacts.iter().chain(&found.hubs).filter_map(contact).collect();
@@ -303,7 +305,8 @@ impl Session<'_> {
     pub fn communities(&self, limit: usize) -> (Vec<CommunityView>, usize) {
         let reader = self.reader();
         let all = self.desk.communities.len();
-        let views = (0..all.min(limit)).map(|n| CommunityView::new(&self.community_input(n), &reader)).collect();
+        let views =
+            (0..all.min(limit)).map(|n| CommunityView::new(&self.community_input(n), &reader)).collect();
         (views, all)
     }
 
@@ -335,7 +338,11 @@ impl Session<'_> {
         let inputs: Vec<MemberInput> = ranked
             .iter()
             .filter_map(|(inside, outside, node)| {
-                Some(MemberInput { node: self.node_input(*node)?, inside: *inside as f64, outside: *outside as f64 })
+                Some(MemberInput {
+                    node: self.node_input(*node)?,
+                    inside: *inside as f64,
+                    outside: *outside as f64,
+                })
             })
             .collect();
         let core: Vec<u32> = ranked.iter().map(|(_, _, n)| *n).take(MOST_DRAWN).collect();
@@ -364,7 +371,8 @@ impl Session<'_> {
         let network = &self.desk.derived.network;
         let graph = &network.graph;
         let members = self.desk.communities.get(number).map_or(&[][..], Vec::as_slice);
-        let inside = |n: u32| self.desk.community_of.get(n as usize).copied().flatten() == Some(number as u32);
+        let inside =
+            |n: u32| self.desk.community_of.get(n as usize).copied().flatten() == Some(number as u32);
         let mut input = CommunityInput {
             number: number as u32 + 1,
             size: members.len() as u64,
@@ -396,7 +404,11 @@ impl Session<'_> {
                 input.first_us = [input.first_us, edge.first_us].into_iter().flatten().min();
                 input.last_us = input.last_us.max(edge.last_us);
             }
-            across += graph.incoming(*node).filter(|n| !inside(n.node)).map(|n| graph.edge(n.edge).count).sum::<u64>();
+            across += graph
+                .incoming(*node)
+                .filter(|n| !inside(n.node))
+                .map(|n| graph.edge(n.edge).count)
+                .sum::<u64>();
         }
         if within + across > 0 {
             input.cohesion = within as f64 / (within + across) as f64;

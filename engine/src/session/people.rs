@@ -74,7 +74,8 @@ impl Session<'_> {
         counts.transfers = base.transfers.len() as u64;
         counts.mentions = derived.network.mentions.len() as u64;
         counts.entities = derived.network.entities.len() as u64;
-        counts.merged_entities = derived.network.entities.iter().filter(|e| e.mentions.len() > 1).count() as u64;
+        counts.merged_entities =
+            derived.network.entities.iter().filter(|e| e.mentions.len() > 1).count() as u64;
         counts.communities = self.desk.communities.len() as u64;
         counts.findings = self.finding_views(None)?.len() as u64;
         let mut weeks: BTreeMap<CivilDate, (u64, u64)> = BTreeMap::new();
@@ -167,20 +168,23 @@ impl Session<'_> {
         let mut input = network.card(inner).ok_or(EngineError::NotFound)?;
         input.node = self.any_input(inner).ok_or(EngineError::NotFound)?;
         let graph = &network.graph;
-        if let Some(node) = network.node_of(inner).filter(|n| network.nodes.get(*n as usize) == Some(&inner)) {
-            let mut contacts: BTreeMap<(u32, Layer, Option<model::money::Currency>), ContactInput> = BTreeMap::new();
+        if let Some(node) = network.node_of(inner).filter(|n| network.nodes.get(*n as usize) == Some(&inner))
+        {
+            let mut contacts: BTreeMap<(u32, Layer, Option<model::money::Currency>), ContactInput> =
+                BTreeMap::new();
             for near in graph.neighbors(node) {
                 let edge = graph.edge(near.edge);
                 let Some(other) = self.node_input(near.node) else { continue };
-                let contact = contacts.entry((near.node, edge.layer, edge.currency)).or_insert(ContactInput {
-                    node: other,
-                    layer: edge.layer,
-                    count: 0,
-                    total: 0,
-                    currency: edge.currency,
-                    first_us: None,
-                    last_us: None,
-                });
+                let contact =
+                    contacts.entry((near.node, edge.layer, edge.currency)).or_insert(ContactInput {
+                        node: other,
+                        layer: edge.layer,
+                        count: 0,
+                        total: 0,
+                        currency: edge.currency,
+                        first_us: None,
+                        last_us: None,
+                    });
                 contact.count += edge.count;
                 contact.total = contact.total.saturating_add(edge.total);
                 contact.first_us = [contact.first_us, edge.first_us].into_iter().flatten().min();
@@ -204,7 +208,8 @@ impl Session<'_> {
         let stands = |kind, value: &str, at| {
             base.position_of(kind, value).and_then(|i| network.place(i, Some(at))) == Some(node)
         };
-        let calls = base.calls.iter().filter_map(|c| Some((c.time?, IdentifierKind::Msisdn, &c.caller, &c.receiver)));
+        let calls =
+            base.calls.iter().filter_map(|c| Some((c.time?, IdentifierKind::Msisdn, &c.caller, &c.receiver)));
         let transfers = base
             .transfers
             .iter()
@@ -212,7 +217,9 @@ impl Session<'_> {
         for (time, kind, first, second) in calls.chain(transfers) {
             if stands(kind, first, time.instant_us) || stands(kind, second, time.instant_us) {
                 let (hour, day) = time.hour_and_weekday();
-                if let Some(cell) = pattern.get_mut(usize::from(day)).and_then(|d| d.get_mut(usize::from(hour))) {
+                if let Some(cell) =
+                    pattern.get_mut(usize::from(day)).and_then(|d| d.get_mut(usize::from(hour)))
+                {
                     *cell += 1;
                 }
             }
@@ -264,9 +271,8 @@ impl Session<'_> {
         // A transfer's row also names its parties; the transfer says it all.
         let told: BTreeSet<RecordRef> = contents.iter().map(Content::record).collect();
         let mentions = snapshot.mention_rows(records)?;
-        contents.extend(
-            mentions.into_iter().filter(|m| !told.contains(&m.mention.record)).map(Content::Mention),
-        );
+        contents
+            .extend(mentions.into_iter().filter(|m| !told.contains(&m.mention.record)).map(Content::Mention));
         Ok(contents)
     }
 
@@ -274,14 +280,17 @@ impl Session<'_> {
         let reader = self.reader();
         let records: Vec<RecordRef> = contents.iter().map(Content::record).collect();
         // Originals may be registered by reference and be away: the row as read still stands.
-        let raw: BTreeMap<RecordRef, String> =
-            ingest::raw::raw_rows(&self.desk.derived.snapshot, &records).unwrap_or_default().into_iter().collect();
+        let raw: BTreeMap<RecordRef, String> = ingest::raw::raw_rows(&self.desk.derived.snapshot, &records)
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         let views = contents
             .iter()
             .filter_map(|content| {
                 let (first, second, shown) = match content {
                     Content::Call(c) => {
-                        let ends = self.holders(IdentifierKind::Msisdn, [&c.caller, &c.receiver], content.instant());
+                        let ends =
+                            self.holders(IdentifierKind::Msisdn, [&c.caller, &c.receiver], content.instant());
                         (ends.0, ends.1, RowContent::Call(c))
                     }
                     Content::Transfer(t) => {
@@ -404,7 +413,7 @@ impl Session<'_> {
         let (a, b) = self.pair(a, b)?;
         let derived = &self.desk.derived;
         let network = &derived.network;
-        let told = resolve::explain::explain(&network.mentions, a as usize, b as usize, &derived.model)?;
+        let told = resolve::explain::explain(&network.mentions, a as usize, b as usize, &derived.model);
         let (side_a, side_b) = (self.side(a)?, self.side(b)?);
         let decision = self
             .case
@@ -412,9 +421,7 @@ impl Session<'_> {
             .active_decisions()?
             .into_iter()
             .rev()
-            .find(|d| {
-                (d.a == side_a.key && d.b == side_b.key) || (d.a == side_b.key && d.b == side_a.key)
-            })
+            .find(|d| (d.a == side_a.key && d.b == side_b.key) || (d.a == side_b.key && d.b == side_a.key))
             .map(|d| d.judgement);
         let entity = |m: u32| network.entity_of.get(m as usize).copied().flatten();
         let input = ExplainInput {
@@ -485,7 +492,8 @@ impl Session<'_> {
         if let (&[a], &[b]) = (a.as_slice(), b.as_slice()) {
             return Ok((a, b));
         }
-        let (left, right): (BTreeSet<u32>, BTreeSet<u32>) = (a.iter().copied().collect(), b.iter().copied().collect());
+        let (left, right): (BTreeSet<u32>, BTreeSet<u32>) =
+            (a.iter().copied().collect(), b.iter().copied().collect());
         let scored = derived
             .pairs
             .iter()

@@ -27,4 +27,5 @@ pub mod receipt;
 mod schema;
 mod segment;
 pub mod snapshot;
+pub mod table;
 pub mod verify;

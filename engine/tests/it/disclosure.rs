@@ -18,10 +18,9 @@ fn canaries(case: &Case, protected: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
         let Some(entity) = entity.and_then(|e| network.entities.get(e as usize)) else { continue };
         let words = [&mention.name_raw, &mention.address_raw];
         let numbers = mention.identifiers();
-        let values = words
-            .into_iter()
-            .map(|w| w.trim().to_owned())
-            .chain(numbers.iter().map(|i| i.value.split_once(':').map_or(i.value.clone(), |(_, v)| v.to_owned())));
+        let values = words.into_iter().map(|w| w.trim().to_owned()).chain(
+            numbers.iter().map(|i| i.value.split_once(':').map_or(i.value.clone(), |(_, v)| v.to_owned())),
+        );
         if protected(&entity.key) { out.extend(values) } else { open.extend(values) }
     }
     // A namesake's name is no secret, and neither is a shared address of an open person.
@@ -35,7 +34,8 @@ fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std:
     out.push_str(&serde_json::to_string(&session.sources().unwrap()).unwrap());
     out.push_str(&serde_json::to_string(&session.refused(None, 0, 100_000).unwrap()).unwrap());
     out.push_str(
-        &serde_json::to_string(&engine::session::early::refused(case, &visitor(class), None).unwrap()).unwrap(),
+        &serde_json::to_string(&engine::session::early::refused(case, &visitor(class), None).unwrap())
+            .unwrap(),
     );
     let findings = session.findings(None).unwrap();
     for finding in &findings {
@@ -136,7 +136,9 @@ fn what_people_protect_disappears_at_once() {
             .unwrap();
         entity.key.clone()
     };
-    for (class, level) in [(Sensitivity::Witness, Sensitivity::Witness), (Sensitivity::Sealed, Sensitivity::Sealed)] {
+    for (class, level) in
+        [(Sensitivity::Witness, Sensitivity::Witness), (Sensitivity::Sealed, Sensitivity::Sealed)]
+    {
         let canaries = canaries(&case, &|k| k == key);
         assert!(!canaries.is_empty());
         let holder = session(&case, Sensitivity::Sealed);
@@ -173,7 +175,19 @@ fn absent_and_hidden_are_told_alike() {
     let absent = open.show("tel:+50399999999").unwrap_err().to_string();
     for id in &hidden {
         assert_eq!(open.show(id).unwrap_err().to_string(), absent);
-        assert_eq!(open.path(&engine::session::PathQuestion { a: id.clone(), b: id.clone(), k: 1, in_time_order: false }).unwrap_err().to_string(), absent);
+        assert_eq!(
+            open.path(&engine::session::PathQuestion {
+                a: id.clone(),
+                b: id.clone(),
+                k: 1,
+                in_time_order: false
+            })
+            .unwrap_err()
+            .to_string(),
+            absent
+        );
     }
-    assert!(Session::open(&case, engine::session::Visitor { why: None, ..visitor(Sensitivity::Victim) }).is_err());
+    assert!(
+        Session::open(&case, engine::session::Visitor { why: None, ..visitor(Sensitivity::Victim) }).is_err()
+    );
 }

@@ -31,7 +31,8 @@ fn the_same_bytes_for_any_threads_and_any_order_of_files() {
     let world = World::new(4_711);
     let mut files = world.files();
     // A folder's name gives its files' country, so files are handed over by their folders, in both orders.
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(world.seized()).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(world.seized()).unwrap().map(|e| e.unwrap().path()).collect();
     folders.sort();
     assert!(files.len() > 10 && folders.len() > 2, "{} files, {} folders", files.len(), folders.len());
     files.clear();
@@ -56,7 +57,11 @@ fn the_same_bytes_for_any_threads_and_any_order_of_files() {
     let (two_dir, backward) = parents(&folders);
     let two = pool(2).install(|| answers(&loaded(&two_dir.path().join("case"), &backward)));
     assert!(one.len() > 10_000, "too little to compare: {} bytes", one.len());
-    assert!(one == two, "answers differ at byte {:?}", one.bytes().zip(two.bytes()).position(|(a, b)| a != b));
+    assert!(
+        one == two,
+        "answers differ at byte {:?}",
+        one.bytes().zip(two.bytes()).position(|(a, b)| a != b)
+    );
 }
 
 fn copy(from: &std::path::Path, to: &std::path::Path) {
@@ -116,7 +121,8 @@ fn a_judgement_changes_the_result_and_can_be_withdrawn() {
             .iter()
             .map(|m| {
                 let source = sources.iter().find(|s| s.id == m.source).unwrap();
-                let sheet = if source.sheet.is_empty() { String::new() } else { format!("#{}", source.sheet) };
+                let sheet =
+                    if source.sheet.is_empty() { String::new() } else { format!("#{}", source.sheet) };
                 format!("{}:{}:{}{sheet}", m.row, m.role, source.sha256)
             })
             .collect()
@@ -131,5 +137,9 @@ fn a_judgement_changes_the_result_and_can_be_withdrawn() {
     apart.undo(number, "error de lectura").unwrap();
     assert!(session(&case, Sensitivity::Open).explain(&keys[0], &keys[1]).unwrap().same_entity);
     assert_eq!(answers(&case), before);
-    assert!(session(&case, Sensitivity::Open).judge(&keys[0], &keys[0], engine::model::decision::Judgement::Positive, "x").is_err());
+    assert!(
+        session(&case, Sensitivity::Open)
+            .judge(&keys[0], &keys[0], engine::model::decision::Judgement::Positive, "x")
+            .is_err()
+    );
 }

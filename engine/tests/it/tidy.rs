@@ -72,7 +72,9 @@ fn every_arrow_points_down() {
     }
     for (name, (member, floor)) in &names {
         let package = manifest(&root().join(member).join("Cargo.toml"));
-        let Some(dependencies) = package.get("dependencies").and_then(toml::Value::as_table) else { continue };
+        let Some(dependencies) = package.get("dependencies").and_then(toml::Value::as_table) else {
+            continue;
+        };
         for dependency in dependencies.keys() {
             if let Some((_, below)) = names.get(dependency) {
                 assert!(below < floor, "{name} (floor {floor}) must not import {dependency} (floor {below})");
@@ -121,7 +123,11 @@ fn no_file_outgrows_its_room() {
 #[test]
 fn serialize_and_unsafe_stand_only_where_allowed() {
     let serialize = [
-        "engine/disclose/", "engine/report/", "engine/ingest/src/mapping", "engine/store/", "engine/src/config",
+        "engine/disclose/",
+        "engine/report/",
+        "engine/ingest/src/mapping",
+        "engine/store/",
+        "engine/src/config",
         "api/",
     ];
     for path in rust_files() {
@@ -136,8 +142,13 @@ fn serialize_and_unsafe_stand_only_where_allowed() {
         if text.contains("unsafe {") || text.contains("unsafe fn") || text.contains("unsafe impl") {
             assert!(text.contains("expect(unsafe_code, reason"), "{name} uses unsafe without its reason");
         }
-        assert!(!text.contains("prelude::*") || is_test(&name) || text.contains("proptest::prelude::*")
-            || text.contains("rayon::prelude::*"), "{name} imports a glob");
+        assert!(
+            !text.contains("prelude::*")
+                || is_test(&name)
+                || text.contains("proptest::prelude::*")
+                || text.contains("rayon::prelude::*"),
+            "{name} imports a glob"
+        );
     }
 }
 
@@ -153,8 +164,18 @@ fn only_the_front_door_re_exports() {
 
 #[test]
 fn the_top_level_holds_only_what_belongs_there() {
-    let allowed =
-        ["Cargo.toml", "Cargo.lock", "engine", "api", "fixtures", "benches", "docs", "README.md", "LICENSE", "target"];
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "engine",
+        "api",
+        "fixtures",
+        "benches",
+        "docs",
+        "README.md",
+        "LICENSE",
+        "target",
+    ];
     for entry in fs::read_dir(root()).expect("the workspace").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let own = allowed.contains(&name.as_str()) || name.starts_with('.');

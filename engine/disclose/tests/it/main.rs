@@ -111,7 +111,7 @@ impl Secret {
 
     fn second_tel(&self) -> Identifier {
         let turned: String = self.phone.chars().rev().collect();
-        Identifier::new(IdentifierKind::Msisdn, format!("+5037{turned}"))
+        Identifier::new(IdentifierKind::Msisdn, format!("+5039{}", &turned[..7]))
     }
 
     fn tel(&self) -> Identifier {

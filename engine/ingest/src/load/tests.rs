@@ -117,7 +117,8 @@ fn identical_rows_of_one_file_are_kept_and_overlapping_ones_are_repeated() {
     let header = CALLS.lines().next().unwrap();
     let first = bench.load("a.csv", format!("{header}\n{row}{row}"));
     assert_eq!(receipt(&first), (2, 2, 0, 0, 1));
-    let second = bench.load("b.csv", format!("{header}\n{row}{row}{row}70000001,70000004,27/03/2026,10:00:00,9,VOZ\n"));
+    let second = bench
+        .load("b.csv", format!("{header}\n{row}{row}{row}70000001,70000004,27/03/2026,10:00:00,9,VOZ\n"));
     assert_eq!(receipt(&second), (4, 2, 0, 2, 1));
     // Every source is kept: reconcile sees all five rows and finds three calls of the one and one of the other.
     assert_eq!(bench.calls().len(), 6);
@@ -127,7 +128,8 @@ fn identical_rows_of_one_file_are_kept_and_overlapping_ones_are_repeated() {
 
 #[test]
 fn encodings_delimiters_and_line_ends_do_not_change_what_is_read() {
-    let text = "Teléfono;Nombre;Dirección\r\n70000001;María Muñoz;Col. Escalón\r\n70000002;José Núñez;Café\r\n";
+    let text =
+        "Teléfono;Nombre;Dirección\r\n70000001;María Muñoz;Col. Escalón\r\n70000002;José Núñez;Café\r\n";
     let utf16 = |le: bool, bom: bool| -> Vec<u8> {
         let units = bom.then_some(0xfeff).into_iter().chain(text.encode_utf16());
         units.flat_map(|u| if le { u.to_le_bytes() } else { u.to_be_bytes() }).collect()
@@ -270,9 +272,8 @@ fn strict_and_dry_run_leave_nothing() {
 #[test]
 fn files_that_are_no_tables_say_so() {
     let bench = Bench::new(None);
-    let fails = |name: &str, bytes: &[u8]| {
-        bench.load_with(&bench.write(name, bytes), &Bench::options()).unwrap_err()
-    };
+    let fails =
+        |name: &str, bytes: &[u8]| bench.load_with(&bench.write(name, bytes), &Bench::options()).unwrap_err();
     assert!(matches!(fails("e.csv", b""), IngestError::Empty { .. }));
     assert!(matches!(fails("w.csv", b" \n\r\n\t\n"), IngestError::Empty { .. }));
     assert!(matches!(fails("p.csv", b"%PDF-1.7\nx"), IngestError::Binary { .. }));
@@ -284,7 +285,8 @@ fn files_that_are_no_tables_say_so() {
     assert!(missing.contains("time") || missing.contains("amount"), "{missing}");
     Mapping::parse(skeleton).unwrap();
     assert!(skeleton.contains("source"), "{skeleton}");
-    let mapping = Mapping::parse("kind = \"calls\"\n[columns]\nQuien = \"caller\"\ntarget = \"receiver\"").unwrap();
+    let mapping =
+        Mapping::parse("kind = \"calls\"\n[columns]\nQuien = \"caller\"\ntarget = \"receiver\"").unwrap();
     let options = LoadOptions { mapping: Some(mapping), ..Bench::options() };
     let error = bench.load_with(&bench.write("m.csv", "source,target\n1,2\n"), &options).unwrap_err();
     assert!(matches!(&error, IngestError::MissingColumn { column, .. } if column == "Quien"), "{error}");
@@ -313,7 +315,8 @@ fn ambiguous_dates_keep_rows_and_ask() {
 
 #[test]
 fn steps_are_a_clock_only_by_a_mapping() {
-    let text = "sourceNodeId,targetNodeId,value,time\n360,18984,103.55,1\n360,18984,103.55,1\n269,9237,178.96,149\n";
+    let text =
+        "sourceNodeId,targetNodeId,value,time\n360,18984,103.55,1\n360,18984,103.55,1\n269,9237,178.96,149\n";
     let bench = Bench::new(None);
     let report = bench.load("t.csv", text);
     assert_eq!(receipt(&report), (3, 3, 0, 0, 1));
@@ -356,7 +359,11 @@ fn incoming_rows_are_turned_where_a_is_the_subject() {
         .collect();
     assert_eq!(
         parties,
-        [("+50370000001", "+50370000002"), ("+50370000003", "+50370000001"), ("+50370000004", "+50370000001")]
+        [
+            ("+50370000001", "+50370000002"),
+            ("+50370000003", "+50370000001"),
+            ("+50370000004", "+50370000001")
+        ]
     );
     assert_eq!(calls[1].side, model::record::Side::Terminating);
 }
@@ -422,7 +429,9 @@ fn sheets_of_a_workbook_are_sources() {
     for (name, other) in [("Entrantes", 3_001_234_567.0), ("Salientes", 3_007_654_321.0)] {
         let sheet = book.add_worksheet().set_name(name).unwrap();
         sheet.write(0, 0, "Reporte").unwrap();
-        for (i, header) in ["Línea", "Número contacto", "Fecha hora", "Duración", "IMEI"].into_iter().enumerate() {
+        for (i, header) in
+            ["Línea", "Número contacto", "Fecha hora", "Duración", "IMEI"].into_iter().enumerate()
+        {
             sheet.write(3, i as u16, header).unwrap();
         }
         for row in 4..7u32 {
@@ -492,7 +501,8 @@ fn accounts(path: &Path) -> Result<(u64, Vec<(u32, u32, bool)>), IngestError> {
     let mut walk = Walk::new(p.table.as_ref(), &p.layout)?;
     let mut out = Vec::new();
     while let Some(row) = walk.next()? {
-        let data = !matches!(judge.judge(&row, RecordRef { source: SourceId(0), row: row.line }), Verdict::Other);
+        let data =
+            !matches!(judge.judge(&row, RecordRef { source: SourceId(0), row: row.line }), Verdict::Other);
         out.push((row.line, row.lines, data));
         if judge.columns.width() != walk.width {
             walk.width = judge.columns.width();

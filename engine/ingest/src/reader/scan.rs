@@ -202,7 +202,9 @@ fn decide(path: &Path, head: &[u8], counts: &Counts) -> Result<Scan, IngestError
         None if odd * 10 > units * 7 && even * 50 < odd => Encoding::Utf16Le,
         None if even * 10 > units * 7 && odd * 50 < even => Encoding::Utf16Be,
         None if let Format::Other(what) = format(head) => return binary(what),
-        None if (even + odd) * 20 > counts.bytes && even + odd < counts.bytes => return binary("binary data"),
+        None if (even + odd) * 20 > counts.bytes && even + odd < counts.bytes => {
+            return binary("binary data");
+        }
         // Text of a single-byte encoding hardly ever forms a valid sequence of UTF-8.
         None if counts.utf8_bad == 0 || counts.utf8_good > counts.utf8_bad => Encoding::Utf8,
         None => single_byte(&counts.high),

@@ -172,7 +172,10 @@ impl TextTable {
         let offset = offset.max(u64::from(self.scan.bom));
         file.seek(SeekFrom::Start(offset)).map_err(io)?;
         let lines = Lines::new(file, self.scan.encoding, self.scan.cr_lines, offset, line);
-        Ok(TextRows { path: self.path.clone(), records: Records::new(lines, self.scan.encoding, self.delimiter) })
+        Ok(TextRows {
+            path: self.path.clone(),
+            records: Records::new(lines, self.scan.encoding, self.delimiter),
+        })
     }
 }
 

@@ -10,7 +10,12 @@ fn normal(text: &str) -> Normal {
 }
 
 fn stamp(second: i64) -> Stamp {
-    Stamp { instant_us: second * 1_000_000, offset_minutes: 0, zone_assumed: true, precision: Precision::Second }
+    Stamp {
+        instant_us: second * 1_000_000,
+        offset_minutes: 0,
+        zone_assumed: true,
+        precision: Precision::Second,
+    }
 }
 
 fn call(source: u32, row: u32, side: Side, second: i64, length: i64) -> CallRecord {
@@ -74,7 +79,8 @@ fn pairing_is_one_to_one_and_nearest_first() {
 fn calls_beyond_the_tolerance_stay_two() {
     let config = ReconcileConfig::default();
     for (second, length) in [(1_031, 60), (1_000, 66)] {
-        let both = vec![call(0, 1, Side::Originating, 1_000, 60), call(1, 1, Side::Terminating, second, length)];
+        let both =
+            vec![call(0, 1, Side::Originating, 1_000, 60), call(1, 1, Side::Terminating, second, length)];
         assert_eq!(reconcile_calls(both, &config).len(), 2);
     }
 }
@@ -100,13 +106,23 @@ fn many_equal_rows_on_both_sides_pair_without_a_quadratic_cost() {
 #[test]
 fn a_debit_and_its_credit_are_one_transfer() {
     let config = ReconcileConfig::default();
-    let pair = vec![transfer(0, 1, Side::Originating, 10, 500, "X"), transfer(1, 7, Side::Terminating, 11, 500, "Y")];
+    let pair = vec![
+        transfer(0, 1, Side::Originating, 10, 500, "X"),
+        transfer(1, 7, Side::Terminating, 11, 500, "Y"),
+    ];
     assert_eq!(reconcile_transfers(pair, &config).len(), 1);
-    let late = vec![transfer(0, 1, Side::Originating, 10, 500, "X"), transfer(1, 7, Side::Terminating, 12, 500, "X")];
+    let late = vec![
+        transfer(0, 1, Side::Originating, 10, 500, "X"),
+        transfer(1, 7, Side::Terminating, 12, 500, "X"),
+    ];
     assert_eq!(reconcile_transfers(late, &config).len(), 1);
-    let late = vec![transfer(0, 1, Side::Originating, 10, 500, "X"), transfer(1, 7, Side::Terminating, 12, 500, "Y")];
+    let late = vec![
+        transfer(0, 1, Side::Originating, 10, 500, "X"),
+        transfer(1, 7, Side::Terminating, 12, 500, "Y"),
+    ];
     assert_eq!(reconcile_transfers(late, &config).len(), 2);
-    let other = vec![transfer(0, 1, Side::Originating, 10, 500, ""), transfer(1, 7, Side::Terminating, 10, 501, "")];
+    let other =
+        vec![transfer(0, 1, Side::Originating, 10, 500, ""), transfer(1, 7, Side::Terminating, 10, 501, "")];
     assert_eq!(reconcile_transfers(other, &config).len(), 2);
     let twice = vec![transfer(0, 1, Side::Unknown, 10, 500, ""), transfer(0, 2, Side::Unknown, 10, 500, "")];
     assert_eq!(reconcile_transfers(twice, &config).len(), 2);

@@ -24,8 +24,7 @@ fn field<'a>(row: &'a BTreeMap<String, String>, name: &str) -> &'a str {
 fn every_receipt_and_refusal_is_as_the_maker_of_the_files_states() -> Result<(), Failure> {
     let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/data/golden");
     let dir = tempfile::tempdir()?;
-    let info =
-        CaseInfo { title: "t".into(), country: None, authority: "a".into(), created_us: 0 };
+    let info = CaseInfo { title: "t".into(), country: None, authority: "a".into(), created_us: 0 };
     let store = CaseStore::create(&dir.path().join("case"), &info)?;
     let cancelled = AtomicBool::new(false);
     let context = RunContext::new(Seed::default(), &Silent, &cancelled);
@@ -40,9 +39,8 @@ fn every_receipt_and_refusal_is_as_the_maker_of_the_files_states() -> Result<(),
             let country = Country::parse(file.get(..2).unwrap_or_default());
             let options = LoadOptions { country, actor: "t".into(), ..LoadOptions::default() };
             match load_path(&store, &golden.join("seized").join(file), &options, &context) {
-                Ok(report) => reports.extend(
-                    report.tables.into_iter().map(|t| ((file.to_owned(), t.key.sheet.clone()), t)),
-                ),
+                Ok(report) => reports
+                    .extend(report.tables.into_iter().map(|t| ((file.to_owned(), t.key.sheet.clone()), t))),
                 Err(error) => wrong.push(format!("{file}: {error}")),
             }
         }
@@ -85,7 +83,10 @@ fn every_receipt_and_refusal_is_as_the_maker_of_the_files_states() -> Result<(),
         list.sort();
         list.dedup();
     }
-    let differ: Vec<_> = found.iter().filter(|f| !want.contains(f)).map(|f| format!("unexpected {f:?}"))
+    let differ: Vec<_> = found
+        .iter()
+        .filter(|f| !want.contains(f))
+        .map(|f| format!("unexpected {f:?}"))
         .chain(want.iter().filter(|w| !found.contains(w)).map(|w| format!("not refused {w:?}")))
         .collect();
     wrong.extend(differ);

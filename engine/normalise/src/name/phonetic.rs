@@ -101,7 +101,10 @@ fn sound(word: &str, key: &mut String) {
             'H' => "",
             'J' => "J",
             'W' if is_soft(next) => "G",
-            'W' if next == 'U' => "G",
+            'W' if next == 'U' => {
+                skip = true;
+                "G"
+            }
             'W' => "W",
             'L' if next == 'L' => {
                 let mut ahead = chars.clone();

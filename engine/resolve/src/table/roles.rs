@@ -42,6 +42,32 @@ pub enum ColumnRole {
 }
 
 impl ColumnRole {
+    /// All roles, in order.
+    pub const ALL: [Self; 17] = [
+        Self::Id,
+        Self::Given,
+        Self::Middle,
+        Self::Surname,
+        Self::SecondSurname,
+        Self::FullName,
+        Self::Organisation,
+        Self::Birth,
+        Self::Sex,
+        Self::Document,
+        Self::Phone,
+        Self::Account,
+        Self::Email,
+        Self::Address,
+        Self::Town,
+        Self::Country,
+        Self::Ignored,
+    ];
+
+    /// The role of a stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == word)
+    }
+
     /// The stable word.
     pub fn as_str(self) -> &'static str {
         match self {

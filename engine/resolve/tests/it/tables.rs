@@ -9,7 +9,7 @@ use resolve::table::{People, read_people};
 use std::sync::atomic::AtomicBool;
 
 fn read(text: &str) -> Result<People, ResolveError> {
-    read_people(text.as_bytes(), None, SourceId(0))
+    read_people(text.as_bytes(), None, SourceId(0), &Default::default())
 }
 
 fn clusters(people: &People) -> Vec<u32> {
@@ -69,7 +69,8 @@ fn bad_tables_get_one_clear_error() {
         Err(ResolveError::DuplicateId { row: 4, first: 2 })
     ));
     assert!(matches!(read("id,surname\n,Paz\n"), Err(ResolveError::DuplicateId { row: 2, first: 2 })));
-    let missing = read_people("id,surname\n1,Paz\n".as_bytes(), Some("clave"), SourceId(0));
+    let missing =
+        read_people("id,surname\n1,Paz\n".as_bytes(), Some("clave"), SourceId(0), &Default::default());
     assert!(matches!(missing, Err(ResolveError::NoIdColumn { .. })));
 }
 
@@ -87,7 +88,7 @@ fn hostile_values_cost_no_more_than_a_row() {
     assert_eq!(clusters(&people).len(), 100);
     let mut bytes = b"id,surname\n1,".to_vec();
     bytes.extend([0xFF, 0xFE, 0x00, b'\n', b'2', b',', b'"']);
-    let people = read_people(bytes.as_slice(), None, SourceId(0)).unwrap();
+    let people = read_people(bytes.as_slice(), None, SourceId(0), &Default::default()).unwrap();
     assert_eq!(clusters(&people).len(), 2);
 }
 
