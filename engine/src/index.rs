@@ -10,6 +10,7 @@ use disclose::citation::SourceBook;
 use disclose::document::search_document;
 use disclose::policy::Policy;
 use disclose::reader::Reader;
+use disclose::view::entity::EntityInput;
 use model::ids::Seed;
 use model::run::RunContext;
 use model::sensitivity::{Clearance, Sensitivity};
@@ -77,7 +78,11 @@ fn documents(network: &Network, policy: &Policy, level: Sensitivity) -> Vec<Sear
     });
     let mut out: Vec<SearchDocument> = entities
         .chain(identifiers)
-        .filter_map(|inner| network.card(inner))
+        .filter_map(|inner| match inner {
+            Node::Entity(_) => network.card(inner),
+            // An identifier without a holder is found by itself.
+            Node::Identifier(_) => network.node_input(inner).map(EntityInput::new),
+        })
         .filter_map(|card| search_document(&card, &reader))
         .collect();
     out.sort_by(|a, b| a.node_id.cmp(&b.node_id));

@@ -123,12 +123,12 @@ impl Mapping {
         self.currency()?;
         self.delimiter()?;
         self.steps()?;
-        if let Some(name) = &self.encoding {
-            if crate::reader::encoding::Encoding::parse(name).is_none() {
-                return Err(wrong(
-                    "encoding must be utf-8, utf-16le, utf-16be, windows-1252, latin-1, cp850 or macintosh",
-                ));
-            }
+        if let Some(name) = &self.encoding
+            && crate::reader::encoding::Encoding::parse(name).is_none()
+        {
+            return Err(wrong(
+                "encoding must be utf-8, utf-16le, utf-16be, windows-1252, latin-1, cp850 or macintosh",
+            ));
         }
         if let Some(zone) = &self.zone {
             let noon = normalise::date::parse("2020-01-01 12:00:00", DateOrder::YearFirst);
@@ -143,13 +143,14 @@ impl Mapping {
                     Role::words()
                 )));
             };
-            if let Some(kind) = self.kind()? {
-                if parsed != Role::Ignore && !parsed.belongs_to(kind) {
-                    return Err(wrong(format!(
-                        "[columns] \"{column}\": the role \"{role}\" is not one of kind \"{}\"",
-                        kind.as_str()
-                    )));
-                }
+            if let Some(kind) = self.kind()?
+                && parsed != Role::Ignore
+                && !parsed.belongs_to(kind)
+            {
+                return Err(wrong(format!(
+                    "[columns] \"{column}\": the role \"{role}\" is not one of kind \"{}\"",
+                    kind.as_str()
+                )));
             }
         }
         Ok(())

@@ -64,10 +64,10 @@ pub(crate) fn open(
         return Ok(out);
     }
     let mut found = scan::scan(readable, progress).map_err(renamed)?;
-    if let Some(encoding) = mapping.encoding.as_deref().and_then(Encoding::parse) {
-        if encoding.unit() != found.encoding.unit() || encoding != found.encoding {
-            found.encoding = encoding;
-        }
+    if let Some(encoding) = mapping.encoding.as_deref().and_then(Encoding::parse)
+        && (encoding.unit() != found.encoding.unit() || encoding != found.encoding)
+    {
+        found.encoding = encoding;
     }
     let (table, layout) = delimited(readable, found, mapping, kind, subject).map_err(renamed)?;
     Ok(vec![Opened { table: Box::new(table), layout }])

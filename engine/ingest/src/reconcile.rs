@@ -181,11 +181,12 @@ fn pair(
     }
     candidates.sort_unstable();
     for (_, _, _, i, j) in candidates {
-        if let (Some(a), Some(b)) = (used_left.get_mut(i), used_right.get_mut(j)) {
-            if !*a && !*b {
-                (*a, *b) = (true, true);
-                out.push((i, j));
-            }
+        if let (Some(a), Some(b)) = (used_left.get_mut(i), used_right.get_mut(j))
+            && !*a
+            && !*b
+        {
+            (*a, *b) = (true, true);
+            out.push((i, j));
         }
     }
     out.into_iter().filter_map(|(i, j)| Some((left.get(i)?.at, right.get(j)?.at))).collect()

@@ -76,11 +76,11 @@ impl Columns {
             wishes.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
             let mut taken: Vec<Role> = Vec::new();
             for (fit, column, role) in wishes {
-                if let Some(slot @ None) = roles.get_mut(column) {
-                    if role.repeats(kind) || !taken.contains(&role) {
-                        *slot = Some((role, fit));
-                        taken.push(role);
-                    }
+                if let Some(slot @ None) = roles.get_mut(column)
+                    && (role.repeats(kind) || !taken.contains(&role))
+                {
+                    *slot = Some((role, fit));
+                    taken.push(role);
                 }
             }
         } else {
@@ -98,12 +98,11 @@ impl Columns {
         if kind == TableKind::Entities || self.has(Role::Date) {
             return;
         }
-        if !self.has(Role::Time) {
-            if let Some((role, _)) =
+        if !self.has(Role::Time)
+            && let Some((role, _)) =
                 self.get(Role::Clock).and_then(|c| self.roles.get_mut(c)).and_then(Option::as_mut)
-            {
-                *role = Role::Time;
-            }
+        {
+            *role = Role::Time;
         }
     }
 

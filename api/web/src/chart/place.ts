@@ -4,7 +4,7 @@ import type { GraphView, NodeView } from '../api/types';
 export interface Spot { x: number; y: number }
 
 /** Length that a usual link should have on the chart, in chart pixels. */
-const LINK = 132;
+const LINK = 172;
 /** No two nodes stand closer than this; side by side they need more, since their names lie beneath them. */
 const APART = 66;
 const WIDER = 1.75;

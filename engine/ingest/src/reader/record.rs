@@ -147,7 +147,7 @@ impl<R: Read> Records<R> {
                 let padding = self.width.is_some_and(|w| {
                     fields.cells.iter().skip(w).all(String::is_empty) && fields.field.is_empty()
                 });
-                if !(readable && !fields.torn && padding && !fields.quoted) {
+                if !readable || fields.torn || fields.quoted || !padding {
                     break false;
                 }
             }
