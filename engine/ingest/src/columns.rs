@@ -7,6 +7,8 @@ pub mod synonyms;
 
 use model::record::TableKind;
 use normalise::text::{fold, repair_mojibake};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $kinds:literal;)*) => {
@@ -285,9 +287,11 @@ fn words(header: &str) -> Vec<String> {
         before = c;
     }
     let folded = fold(&spaced).replace('Ñ', "N");
+    // A lone letter is no abbreviation of anything: `N` in a column of yes and no is not "number".
+    let lone = folded.len() == 1;
     let mut out: Vec<String> = folded
         .split_whitespace()
-        .map(|w| SPELT.iter().find(|(from, _)| *from == w).map_or(w, |(_, to)| *to))
+        .map(|w| SPELT.iter().find(|(from, _)| *from == w && !lone).map_or(w, |(_, to)| *to))
         .filter(|w| !SMALL.contains(w))
         .map(str::to_owned)
         .collect();
@@ -300,30 +304,64 @@ fn words(header: &str) -> Vec<String> {
     out
 }
 
+/// A synonym taken apart.
+struct Phrase {
+    role: Role,
+    exact: bool,
+    words: Vec<&'static str>,
+}
+
+/// The synonyms of a kind of table by their first word, so that a cell that is no header costs next to nothing.
+fn index_of(kind: TableKind) -> &'static BTreeMap<&'static str, Vec<Phrase>> {
+    static INDEX: [OnceLock<BTreeMap<&'static str, Vec<Phrase>>>; 3] =
+        [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+    let [calls, transfers, entities] = &INDEX;
+    let cell = match kind {
+        TableKind::Calls => calls,
+        TableKind::Transfers => transfers,
+        TableKind::Entities => entities,
+    };
+    cell.get_or_init(|| {
+        let mut index: BTreeMap<&'static str, Vec<Phrase>> = BTreeMap::new();
+        for (role, phrases) in synonyms::of(kind) {
+            for phrase in *phrases {
+                let (exact, plain) = phrase.strip_prefix('=').map_or((false, *phrase), |rest| (true, rest));
+                let words: Vec<&'static str> = plain.split(' ').collect();
+                if let Some(first) = words.first() {
+                    index.entry(first).or_default().push(Phrase { role: *role, exact, words });
+                }
+            }
+        }
+        index
+    })
+}
+
 /// Which roles may a header of a table of this kind have, best first, each with a confidence 0..=1?
 pub fn roles_of(header: &str, kind: TableKind) -> Vec<(Role, f32)> {
-    let mine = words(header);
-    if mine.is_empty() {
+    // No header is a paragraph.
+    if header.len() > 200 {
         return Vec::new();
     }
-    let mut found: Vec<(Role, f32)> = Vec::new();
-    for (role, phrases) in synonyms::of(kind) {
-        let best = phrases.iter().filter_map(|phrase| fit(phrase, &mine)).fold(0.0f32, f32::max);
-        if best > 0.0 {
-            found.push((*role, best));
+    let mine = words(header);
+    let index = index_of(kind);
+    let mut best: BTreeMap<Role, f32> = BTreeMap::new();
+    for phrase in mine.iter().filter_map(|w| index.get(w.as_str())).flatten() {
+        if let Some(fit) = fit(phrase, &mine) {
+            let held = best.entry(phrase.role).or_default();
+            *held = held.max(fit);
         }
     }
+    let mut found: Vec<(Role, f32)> = best.into_iter().collect();
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     found
 }
 
 /// How well a synonym fits a header: 1 for the same words, less for a header that says more. A synonym that begins
 /// with `=` fits the same words only.
-fn fit(phrase: &str, mine: &[String]) -> Option<f32> {
-    let (exact, phrase) = phrase.strip_prefix('=').map_or((false, phrase), |rest| (true, rest));
-    let count = phrase.split(' ').count();
-    let all = phrase.split(' ').all(|w| mine.iter().any(|m| m == w));
-    if !all || count > mine.len() || (exact && count != mine.len()) {
+fn fit(phrase: &Phrase, mine: &[String]) -> Option<f32> {
+    let count = phrase.words.len();
+    let all = phrase.words.iter().all(|w| mine.iter().any(|m| m == w));
+    if !all || count > mine.len() || (phrase.exact && count != mine.len()) {
         return None;
     }
     match mine.len() - count {

@@ -10,18 +10,13 @@
 //! 2. Whether a row is repeated never changes what is stored: the record is stored as one more source of its event.
 //! 3. On any error nothing of the file is committed.
 
-use crate::columns::Role;
-use crate::entities;
 use crate::error::IngestError;
-use crate::evidence::{Evidence, is_footer};
+use crate::judge::{Judge, Verdict};
 use crate::mapping::Mapping;
-use crate::open::{self, Opened};
-use crate::reader::{Row, RowReader, Table};
-use crate::reading::{Circumstances, Reading, Refusal};
-use crate::recognise::{self, Layout};
+use crate::open;
+use crate::plan::{OFFSET_EVERY, Planned, Walk, check_cancelled, notes, plan, resolved_mapping};
 use crate::repeated::{KeyCounts, Prior};
-use crate::table::Columns;
-use crate::{calls, transfers};
+use crate::transfers;
 use model::ids::{RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
@@ -37,8 +32,6 @@ use store::receipt::{ColumnNote, LoadReceipt};
 /// Raised when the same bytes and mapping would give other records.
 pub const PARSER_VERSION: u32 = 1;
 
-/// Rows between two stored byte offsets.
-const OFFSET_EVERY: u32 = 1_024;
 /// Records handed to the store at once.
 const BATCH: usize = 4_096;
 
@@ -120,15 +113,6 @@ pub struct TableReport {
     pub declared: Option<u64>,
     /// Everything that was found, as a mapping that can be corrected.
     pub mapping_toml: String,
-}
-
-/// A table with its decisions.
-struct Planned {
-    table: Box<dyn Table>,
-    layout: Layout,
-    evidence: Evidence,
-    reading: Reading,
-    recognised: bool,
 }
 
 /// Loads one file.
@@ -265,216 +249,6 @@ fn effective_mapping(
         mapping.country = Some(country.code().to_owned());
     }
     Ok((mapping, options.country.or(case)))
-}
-
-/// Opens a file and settles how each of its tables is read: the first pass.
-fn plan(
-    path: &Path,
-    readable: &Path,
-    mapping: &Mapping,
-    fallback: Option<Country>,
-    options: &LoadOptions,
-    context: &RunContext<'_>,
-) -> Result<Vec<Planned>, IngestError> {
-    let kind = mapping.kind()?.or(options.kind);
-    let name_number = recognise::number_in_name(path);
-    let subject = mapping.subject.is_some() || name_number.is_some();
-    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let opened = open::open(path, readable, mapping, kind, subject, &mut |_| !context.is_cancelled())?;
-    let good: Vec<TableKind> = opened.iter().filter_map(|o| o.layout.as_ref().ok().map(|l| l.kind)).collect();
-    let Some(main_kind) = good.first().copied() else {
-        let failed = opened.into_iter().find_map(|o| {
-            let sheet = o.table.sheet().to_owned();
-            o.layout.err().map(|failure| failure.into_error(path, &sheet, mapping))
-        });
-        return Err(failed.unwrap_or_else(|| IngestError::Empty { path: path.to_owned() }));
-    };
-    let extent = opened.iter().map(|o| o.table.extent()).sum();
-    context.progress.begin("survey", Some(extent), Unit::Bytes);
-    let mut planned = Vec::new();
-    for Opened { table, layout } in opened {
-        let (layout, recognised) = match layout {
-            Ok(layout) => (layout, true),
-            Err(_) => {
-                let nothing = Layout {
-                    kind: main_kind,
-                    header_row: u32::MAX,
-                    columns: Columns::default(),
-                    letterhead: recognise::Letterhead::default(),
-                    score: 0.0,
-                };
-                (nothing, false)
-            }
-        };
-        let evidence = survey(path, table.as_ref(), &layout, mapping, context)?;
-        let sheet = table.sheet().to_owned();
-        let known = Circumstances {
-            mapping,
-            country: fallback,
-            name_number: name_number.as_deref(),
-            titles: [&stem, &sheet],
-        };
-        let mut reading = Reading::settle(&layout, &evidence, &known);
-        if !recognised {
-            reading.undecided = vec![
-                "no header was recognised in this sheet and none of its rows is read: if it is a table, export it \
-                 and load it with a mapping"
-                    .to_owned(),
-            ];
-        }
-        planned.push(Planned { table, layout, evidence, reading, recognised });
-    }
-    context.progress.end();
-    share_dates(&mut planned);
-    Ok(planned)
-}
-
-/// Sheets of one workbook share their order of day and month: what one sheet decides stands for those that do not.
-fn share_dates(planned: &mut [Planned]) {
-    let mut orders: Vec<DateOrder> = planned.iter().filter_map(|p| p.reading.dates).collect();
-    orders.sort_unstable();
-    orders.dedup();
-    orders.retain(|o| *o != DateOrder::YearFirst);
-    let [order] = orders.as_slice() else { return };
-    for p in planned.iter_mut().filter(|p| p.reading.dates.is_none() && !p.reading.counts_steps) {
-        p.reading.dates = Some(*order);
-        p.reading.undecided.retain(|u| !u.starts_with("day and month cannot be told apart in any row"));
-    }
-}
-
-fn check_cancelled(path: &Path, context: &RunContext<'_>) -> Result<(), IngestError> {
-    if context.is_cancelled() { Err(IngestError::Cancelled { path: path.to_owned() }) } else { Ok(()) }
-}
-
-/// Reads a table from its first line and tells the reader how wide rows are once the header is behind.
-struct Walk<'t> {
-    rows: Box<dyn RowReader + 't>,
-    header_row: u32,
-    width: usize,
-    wide: bool,
-}
-
-impl<'t> Walk<'t> {
-    fn new(table: &'t dyn Table, layout: &Layout) -> Result<Self, IngestError> {
-        let width = layout.columns.width();
-        Ok(Self { rows: table.open()?, header_row: layout.header_row, width, wide: false })
-    }
-
-    fn next(&mut self) -> Result<Option<Row>, IngestError> {
-        if !self.wide && self.header_row == 0 {
-            self.set_width(self.width);
-        }
-        let row = self.rows.next_row()?;
-        if !self.wide && row.as_ref().is_some_and(|r| r.line >= self.header_row) {
-            self.set_width(self.width);
-        }
-        Ok(row)
-    }
-
-    fn set_width(&mut self, width: usize) {
-        self.wide = true;
-        if width > 0 {
-            self.rows.set_width(width);
-        }
-    }
-}
-
-fn survey(
-    path: &Path,
-    table: &dyn Table,
-    layout: &Layout,
-    mapping: &Mapping,
-    context: &RunContext<'_>,
-) -> Result<Evidence, IngestError> {
-    let mut evidence = Evidence::default();
-    let mut walk = Walk::new(table, layout)?;
-    let mut columns = layout.columns.clone();
-    let mut done = 0u64;
-    while let Some(row) = walk.next()? {
-        evidence.lines += u64::from(row.lines);
-        if row.line > layout.header_row {
-            evidence.observe(&row, layout, &mut columns, mapping);
-            if columns.width() != walk.width {
-                walk.width = columns.width();
-                walk.set_width(columns.width());
-            }
-        }
-        if row.line.is_multiple_of(OFFSET_EVERY) {
-            check_cancelled(path, context)?;
-            context.progress.advance(row.offset.saturating_sub(done));
-            done = row.offset;
-        }
-    }
-    Ok(evidence)
-}
-
-/// What a row is.
-pub(crate) enum Verdict {
-    /// No data: letterhead, header, blank, footer.
-    Other,
-    /// Not taken.
-    Refused(Refusal),
-    /// A call or message.
-    Call(Box<CallRecord>),
-    /// A transfer and the parties it names.
-    Transfer(Box<TransferRecord>, Vec<MentionRecord>),
-    /// A person.
-    Mention(Box<MentionRecord>),
-}
-
-/// Judges the rows of a table one after the other.
-struct Judge<'p> {
-    planned: &'p Planned,
-    columns: Columns,
-    text: bool,
-}
-
-impl<'p> Judge<'p> {
-    fn new(planned: &'p Planned) -> Self {
-        let text = !planned.table.encoding().is_empty();
-        Self { planned, columns: planned.layout.columns.clone(), text }
-    }
-
-    /// Whether sparse lines stand between two blocks, above the header of the next: a letterhead again.
-    fn above_a_block(&self, row: &Row) -> bool {
-        let filled = row.cells.iter().filter(|c| !c.trim().is_empty()).count();
-        let next = self.planned.evidence.headers.range(row.line..).next();
-        filled <= 2 && self.columns.width() >= 4 && next.is_some_and(|(line, _)| line - row.line <= 12)
-    }
-
-    fn judge(&mut self, row: &Row, record: RecordRef) -> Verdict {
-        let Planned { layout, evidence, reading, recognised, .. } = self.planned;
-        if let Some(reason) = row.fault {
-            return Verdict::Refused(Refusal::new(reason, ""));
-        }
-        if row.is_blank() || row.line <= layout.header_row || !recognised {
-            return Verdict::Other;
-        }
-        if let Some(columns) = evidence.headers.get(&row.line) {
-            self.columns = columns.clone();
-            return Verdict::Other;
-        }
-        let declares = row.used_width() <= 3 && recognise::declared_count(row).is_some();
-        if declares || self.above_a_block(row) || is_footer(row, &self.columns, layout.kind) {
-            return Verdict::Other;
-        }
-        let width = self.columns.width();
-        // Fields beyond the header may be the padding of a spreadsheet; a missing field shifts every one after it.
-        if row.used_width() > width || (self.text && row.cells.len() < width) {
-            return Verdict::Refused(Refusal::new(RefusalReason::FieldCount, ""));
-        }
-        let read = match layout.kind {
-            TableKind::Calls => {
-                calls::read(row, &self.columns, reading, record).map(|c| Verdict::Call(Box::new(c)))
-            }
-            TableKind::Transfers => transfers::read(row, &self.columns, reading, record)
-                .map(|(transfer, mentions)| Verdict::Transfer(Box::new(transfer), mentions)),
-            TableKind::Entities => {
-                entities::read(row, &self.columns, reading, record).map(|m| Verdict::Mention(Box::new(m)))
-            }
-        };
-        read.unwrap_or_else(Verdict::Refused)
-    }
 }
 
 /// Records on their way to the store.
@@ -694,73 +468,6 @@ fn read_table(
         }),
         _ => Ok((receipt, keys)),
     }
-}
-
-/// How the columns were understood, for the receipt.
-fn notes(p: &Planned) -> Vec<ColumnNote> {
-    let columns = &p.layout.columns;
-    columns
-        .headers
-        .iter()
-        .zip(&columns.roles)
-        .map(|(header, role)| {
-            let number = role.is_some_and(|(r, _)| {
-                matches!(
-                    r,
-                    Role::Caller
-                        | Role::Receiver
-                        | Role::NumberA
-                        | Role::NumberB
-                        | Role::Subject
-                        | Role::Other
-                        | Role::Payer
-                        | Role::Beneficiary
-                        | Role::Account
-                        | Role::Counterpart
-                        | Role::Id
-                )
-            });
-            let word = role.map_or("", |(r, _)| r.as_str());
-            let role_text =
-                if number && p.reading.opaque { format!("{word} (opaque id)") } else { word.to_owned() };
-            ColumnNote {
-                header: header.clone(),
-                role: role_text,
-                confidence: role.map_or(0.0, |(_, c)| f64::from((c * 100.0).round()) / 100.0),
-            }
-        })
-        .collect()
-}
-
-/// Everything that was found, as a mapping that reads the table the same way.
-fn resolved_mapping(p: &Planned, given: &Mapping) -> Mapping {
-    if !p.recognised {
-        return given.clone();
-    }
-    let mut out = recognise::propose(&p.layout.columns, p.layout.kind, given);
-    let reading = &p.reading;
-    out.country = reading.country.map(|c| c.code().to_owned());
-    if !p.table.encoding().is_empty() {
-        out.encoding = Some(p.table.encoding().to_owned());
-        out.delimiter =
-            Some(if p.table.delimiter() == "\t" { "\\t".to_owned() } else { p.table.delimiter() });
-    }
-    out.header_row = Some(p.layout.header_row);
-    out.dates = reading.dates.map(|order| {
-        match order {
-            DateOrder::DayFirst => "dmy",
-            DateOrder::MonthFirst => "mdy",
-            DateOrder::YearFirst => "ymd",
-        }
-        .to_owned()
-    });
-    if reading.opaque {
-        out.opaque_ids = Some(true);
-    }
-    if p.layout.kind == TableKind::Transfers && reading.currency != model::money::Currency::UNKNOWN {
-        out.currency = Some(reading.currency.as_str().to_owned());
-    }
-    out
 }
 
 #[cfg(test)]

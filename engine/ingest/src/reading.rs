@@ -95,7 +95,7 @@ impl Reading {
     pub fn settle(layout: &Layout, evidence: &Evidence, known: &Circumstances<'_>) -> Self {
         let mapping = known.mapping;
         let columns = &layout.columns;
-        let stated = mapping.country().ok().flatten().or(layout.letterhead.country);
+        let stated = mapping.country().ok().flatten().or(layout.letterhead.country());
         let country = stated.or(known.country);
         let mut undecided = Vec::new();
         let given = mapping.dates().ok().flatten();

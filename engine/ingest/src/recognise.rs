@@ -43,13 +43,13 @@ pub struct Letterhead {
     pub holder: Option<(u32, String)>,
     /// The holder's document.
     pub document: Option<String>,
-    /// The country, where exactly one is named.
-    pub country: Option<Country>,
+    /// The countries that are named.
+    pub countries: Vec<Country>,
     /// How many records the file says that it has.
     pub declared: Option<u64>,
 }
 
-const COUNTRY_WORDS: [(&str, Country); 26] = [
+const COUNTRY_WORDS: [(&str, Country); 24] = [
     ("EL SALVADOR", Country::SV),
     ("GUATEMALA", Country::GT),
     ("HONDURAS", Country::HN),
@@ -74,8 +74,6 @@ const COUNTRY_WORDS: [(&str, Country); 26] = [
     ("HONDUTEL", Country::HN),
     ("TRANSFER365", Country::SV),
     ("BANRURAL", Country::GT),
-    ("COCESNA", Country::HN),
-    ("BELTRAIDE", Country::BZ),
 ];
 
 /// The countries that a text names.
@@ -129,39 +127,42 @@ fn pairs(row: &Row) -> Vec<(String, String)> {
 }
 
 impl Letterhead {
-    /// Reads the rows above a header.
-    pub fn read(rows: &[Row]) -> Self {
-        let mut out = Self::default();
-        let mut countries: Vec<Country> = Vec::new();
-        for row in rows.iter().filter(|r| r.fault.is_none()) {
-            countries.extend(row.cells.iter().flat_map(|c| countries_in(c)));
-            out.declared = out.declared.or_else(|| declared_count(row));
-            for (label, value) in pairs(row) {
-                let digits = value.bytes().filter(u8::is_ascii_digit).count();
-                let is = |role: Role, kind: TableKind| {
-                    crate::columns::roles_of(&label, kind).iter().any(|(r, fit)| *r == role && *fit > 0.85)
-                };
-                if label == "PAIS" || label == "COUNTRY" {
-                    countries.extend(Country::parse(&value));
-                } else if is(Role::Document, TableKind::Entities) && digits >= 5 {
-                    out.document.get_or_insert(value);
-                } else if is(Role::Account, TableKind::Transfers) && digits >= 4 {
-                    out.account.get_or_insert(value);
-                } else if (is(Role::Subject, TableKind::Calls) || label.split(' ').any(|w| w == "OBJETIVO"))
-                    && digits >= 7
-                {
-                    out.line.get_or_insert(value);
-                } else if is(Role::Name, TableKind::Entities) && digits == 0 {
-                    out.holder.get_or_insert((row.line, value));
-                }
+    /// Takes one more row that may stand above a header.
+    fn take(&mut self, row: &Row) {
+        if row.fault.is_some() {
+            return;
+        }
+        self.countries.extend(row.cells.iter().filter(|c| c.len() <= 200).flat_map(|c| countries_in(c)));
+        self.declared = self.declared.or_else(|| declared_count(row));
+        for (label, value) in pairs(row) {
+            let digits = value.bytes().filter(u8::is_ascii_digit).count();
+            let is = |role: Role, kind: TableKind| {
+                crate::columns::roles_of(&label, kind).iter().any(|(r, fit)| *r == role && *fit > 0.85)
+            };
+            if label == "PAIS" || label == "COUNTRY" {
+                self.countries.extend(Country::parse(&value));
+            } else if is(Role::Document, TableKind::Entities) && digits >= 5 {
+                self.document.get_or_insert(value);
+            } else if is(Role::Account, TableKind::Transfers) && digits >= 4 {
+                self.account.get_or_insert(value);
+            } else if (is(Role::Subject, TableKind::Calls) || label.split(' ').any(|w| w == "OBJETIVO"))
+                && digits >= 7
+            {
+                self.line.get_or_insert(value);
+            } else if is(Role::Name, TableKind::Entities) && digits == 0 {
+                self.holder.get_or_insert((row.line, value));
             }
         }
-        countries.sort_unstable();
-        countries.dedup();
-        if let [only] = countries.as_slice() {
-            out.country = Some(*only);
+        self.countries.sort_unstable();
+        self.countries.dedup();
+    }
+
+    /// The country, where exactly one is named.
+    pub fn country(&self) -> Option<Country> {
+        match self.countries.as_slice() {
+            [only] => Some(*only),
+            _ => None,
         }
-        out
     }
 }
 
@@ -225,7 +226,16 @@ pub fn recognise(
     let mut best: Option<(u8, f32, Layout)> = None;
     let mut nearest: Option<(usize, f32, Failure)> = None;
     let mut column_missing: Option<(usize, String)> = None;
+    let mut letterhead = Letterhead::default();
+    let mut first_filled = None;
+    let mut behind: Option<&Row> = None;
     for (i, row) in rows.iter().enumerate().take(HEADER_SEARCH) {
+        if let Some(above) = behind.replace(row) {
+            letterhead.take(above);
+        }
+        if first_filled.is_none() && !row.is_blank() {
+            first_filled = Some(row.line);
+        }
         let headers: Vec<String> = match mapping.header_row {
             Some(0) if i > 0 || row.fault.is_some() => break,
             Some(0) => (1..=row.cells.len()).map(|n| n.to_string()).collect(),
@@ -246,8 +256,6 @@ pub fn recognise(
             }
             continue;
         }
-        let above = rows.get(..i).unwrap_or_default();
-        let letterhead = Letterhead::read(above);
         for kind in &kinds {
             let columns = Columns::assign(&headers, *kind, mapping);
             let known = subject
@@ -268,9 +276,13 @@ pub fn recognise(
             let score = columns.score();
             // A list of people is what remains when the columns are neither calls nor transfers.
             let rank = u8::from(*kind != TableKind::Entities);
-            // Calls and transfers need two parties and a moment; one cell that looks like a name is no table.
-            if missing.is_empty() && (score >= 1.0 || wanted.is_some()) {
-                let better = best.as_ref().is_none_or(|(r, s, _)| (rank, score) > (*r, *s + 1e-3));
+            // One column that is understood is a table only where it is what the file begins with.
+            let certain =
+                score >= 1.5 || wanted.is_some() || (score >= 0.9 && first_filled == Some(row.line));
+            if missing.is_empty() && certain {
+                // A later row must be understood clearly better: rows of data may hold words that are headers too.
+                let better =
+                    best.as_ref().is_none_or(|(r, s, _)| rank > *r || (rank == *r && score > *s + 0.5));
                 if better {
                     let header_row = if mapping.header_row == Some(0) { 0 } else { row.line };
                     let letterhead = letterhead.clone();
@@ -296,12 +308,6 @@ pub fn recognise(
     if let Some((_, _, layout)) = best {
         return Ok(layout);
     }
-    let guess = rows
-        .iter()
-        .take(HEADER_SEARCH)
-        .filter(|r| r.fault.is_none() && is_labels(r))
-        .max_by_key(|r| (r.cells.len(), std::cmp::Reverse(r.line)))
-        .map(|r| r.cells.clone());
     let width = rows.iter().map(|r| r.cells.len()).max().unwrap_or(0).min(64);
     Err(match (column_missing, nearest) {
         (Some((_, column)), _) => {
@@ -311,7 +317,8 @@ pub fn recognise(
         (None, None) => Failure {
             kind: wanted,
             missing: vec!["caller and receiver, payer and beneficiary, or name"],
-            headers: guess.unwrap_or_else(|| (1..=width).map(|n| n.to_string()).collect()),
+            // Nothing was understood, so that any row may be data: columns are named by number.
+            headers: (1..=width).map(|n| n.to_string()).collect(),
             column: None,
         },
     })
@@ -368,6 +375,9 @@ impl Failure {
     fn skeleton(&self, mapping: &Mapping) -> String {
         let kind = self.kind.unwrap_or(TableKind::Calls);
         let mut proposal = propose(&Columns::assign(&self.headers, kind, mapping), kind, mapping);
+        if self.headers.first().is_some_and(|h| h == "1") {
+            proposal.header_row = Some(0);
+        }
         for header in &self.headers {
             if !header.trim().is_empty() {
                 proposal

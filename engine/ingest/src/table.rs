@@ -3,6 +3,7 @@
 use crate::columns::{Role, roles_of};
 use crate::mapping::Mapping;
 use model::record::TableKind;
+use std::collections::BTreeMap;
 
 /// The columns under one header row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,9 +54,14 @@ impl Columns {
         self.headers.len()
     }
 
-    /// How well the headers are understood: the sum of confidences.
+    /// How well the headers are understood: the sum of confidences, each role counted once.
     pub fn score(&self) -> f32 {
-        self.roles.iter().flatten().filter(|(role, _)| *role != Role::Ignore).map(|(_, c)| c).sum()
+        let mut best: BTreeMap<Role, f32> = BTreeMap::new();
+        for (role, fit) in self.roles.iter().flatten().filter(|(role, _)| *role != Role::Ignore) {
+            let held = best.entry(*role).or_default();
+            *held = held.max(*fit);
+        }
+        best.values().sum()
     }
 
     /// Gives each header of a table of this kind the role that fits it best, each role once unless it repeats.

@@ -361,7 +361,8 @@ impl Session<'_> {
             id: finding_id(number),
             finding,
             subject: self.identifier_input(&finding.subject)?,
-            related: finding.related.iter().filter_map(|r| self.identifier_input(r)).collect(),
+            // One input for each identifier, in their order: masking goes by position.
+            related: finding.related.iter().map(|r| self.identifier_input(r)).collect::<Option<_>>()?,
         };
         FindingView::new(&input, &self.reader())
     }

@@ -3,7 +3,7 @@
 //! Invariants:
 //! 1. `hash` of entry n = SHA-256(hash of entry n-1, then number, instant, actor, act, subject, why and rows digest, each
 //!    as its length in 8 bytes little-endian and its bytes). Before the first entry stand 32 zero bytes.
-//! 2. `rows_digest` is the SHA-256 of the manifest rows that the act wrote ([`rows_digest`]), empty if it wrote none: a
+//! 2. `rows_digest` is the SHA-256 of the manifest rows that the act wrote, empty if it wrote none: a
 //!    changed row no longer fits its entry.
 //! 3. The head (number of entries, hash of the last) is kept beside the log, so that a log cut short shows.
 //!

@@ -157,8 +157,15 @@ fn only_the_front_door_re_exports() {
     for path in rust_files() {
         let name = relative(&path);
         let text = fs::read_to_string(&path).expect("a source file");
-        let offends = text.lines().any(|l| l.trim_start().starts_with("pub use "));
-        assert!(!offends || name == "engine/src/lib.rs", "{name} re-exports: name the module instead");
+        // A file that outgrew itself may show what its own private parts define; nothing else has two names.
+        let parts: Vec<String> = text
+            .lines()
+            .filter_map(|l| Some(l.strip_prefix("mod ")?.strip_suffix(';')?.to_owned()))
+            .collect();
+        for line in text.lines().filter_map(|l| l.trim_start().strip_prefix("pub use ")) {
+            let own = line.split("::").next().is_some_and(|first| parts.iter().any(|p| p == first));
+            assert!(own || name == "engine/src/lib.rs", "{name} re-exports {line}: name the module instead");
+        }
     }
 }
 

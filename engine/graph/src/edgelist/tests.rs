@@ -1,3 +1,5 @@
+//! Tests of `edgelist`: known answers, naive models and hostile input.
+
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;

@@ -278,6 +278,10 @@ fn files_that_are_no_tables_say_so() {
     assert!(matches!(fails("w.csv", b" \n\r\n\t\n"), IngestError::Empty { .. }));
     assert!(matches!(fails("p.csv", b"%PDF-1.7\nx"), IngestError::Binary { .. }));
     assert!(matches!(fails("z.xlsx", b"PK\x03\x04 but no workbook"), IngestError::Workbook { .. }));
+    assert!(matches!(fails("x.xml", b"<?xml version=\"1.0\"?>\n<phone>\n7\n"), IngestError::Binary { .. }));
+    assert!(matches!(fails("x.csv", b"[{\"phone\": 7}]\n"), IngestError::Binary { .. }));
+    let nothing = fails("l.csv", b"Ana Paz,Luis Paz\nEva Paz,Sol Paz\n").to_string();
+    assert!(nothing.contains("header_row = 0") && !nothing.contains("Ana"), "{nothing}");
     let noise: Vec<u8> = (0..4_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     assert!(matches!(fails("n.bin", &noise), IngestError::Binary { .. }));
     let unknown = fails("u.csv", b"source,target,weight\nN1,N2,3\n");
@@ -290,6 +294,18 @@ fn files_that_are_no_tables_say_so() {
     let options = LoadOptions { mapping: Some(mapping), ..Bench::options() };
     let error = bench.load_with(&bench.write("m.csv", "source,target\n1,2\n"), &options).unwrap_err();
     assert!(matches!(&error, IngestError::MissingColumn { column, .. } if column == "Quien"), "{error}");
+}
+
+#[test]
+fn columns_of_yes_and_no_are_no_headers() {
+    let bench = Bench::new(None);
+    let mut text = String::from("\u{feff}node,familia,title,arrest,prison,informant,partner\n");
+    for i in 0..50 {
+        text.push_str(&format!("N{i},,,N,N,N,Y\n"));
+    }
+    let report = bench.load("attributes.csv", text);
+    assert_eq!(receipt(&report), (50, 50, 0, 0, 1));
+    assert_eq!(bench.mentions()[0].accounts[0].value.as_deref(), Some("N0"));
 }
 
 #[test]

@@ -55,6 +55,21 @@ pub fn format(head: &[u8]) -> Format {
         .map_or(Format::Text, |(_, name)| Format::Other(name))
 }
 
+/// What text is by its beginning, where it is no table.
+fn document(head: &[u8]) -> Option<&'static str> {
+    let text: String =
+        head.iter().filter(|b| b.is_ascii_graphic()).map(|b| char::from(*b).to_ascii_lowercase()).collect();
+    if text.starts_with("<?xml") {
+        Some("an XML document: export its rows as CSV or XLSX")
+    } else if text.starts_with("<html") || text.starts_with("<!doctype") || text.starts_with("<table") {
+        Some("a web page: open it in a spreadsheet program and save it as XLSX")
+    } else if text.starts_with("{\"") || text.starts_with("[{") {
+        Some("a JSON document: export its rows as CSV or XLSX")
+    } else {
+        None
+    }
+}
+
 #[derive(Debug)]
 struct Counts {
     bytes: u64,
@@ -212,6 +227,9 @@ fn decide(path: &Path, head: &[u8], counts: &Counts) -> Result<Scan, IngestError
     let wide = encoding.unit() == 2;
     if counts.other_than_space == 0 {
         return Err(IngestError::Empty { path: path.to_owned() });
+    }
+    if let Some(what) = document(head) {
+        return binary(what);
     }
     if !wide && counts.control * 50 > counts.bytes {
         return binary("binary data");

@@ -1,3 +1,5 @@
+//! Tests of `handset_succession`: known answers, naive models and hostile input.
+
 use super::*;
 use crate::typology::HOUR_US;
 use model::event::Terminal;

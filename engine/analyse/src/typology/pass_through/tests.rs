@@ -1,3 +1,5 @@
+//! Tests of `pass_through`: known answers, naive models and hostile input.
+
 use super::*;
 use model::ids::SourceId;
 use model::money::Money;
