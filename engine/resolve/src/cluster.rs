@@ -83,8 +83,8 @@ fn milli(bits: f64) -> i64 {
 /// Clusters of units.
 ///
 /// # Arguments     `sizes`: mentions that stand behind each unit; `documents`: documents of each unit; `edges`: each
-///                 pair at most once, any order; `must`: pairs that are one; `exclude`: whether two documents
-///                 exclude each other
+/// pair at most once, any order; `must`: pairs that are one; `exclude`: whether two documents
+/// exclude each other
 /// # Returns       for each unit the smallest unit of its cluster
 /// # Complexity    O(e log e) for e edges, parallel over components
 pub fn cluster(

@@ -3,7 +3,7 @@
 //! Mentions come in, clusters of mentions go out, with the weight of every pair that mattered and the model that
 //! gave it. The way of a run ([`run`]):
 //!
-//! 1. [`column`]: the mentions become interned columns; frequencies of values are counted once.
+//! 1. `column`: the mentions become interned columns; frequencies of values are counted once.
 //! 2. [`block`]: blocking rules say which pairs are worth a look; each pair is made once, and what is left out is
 //!    reported.
 //! 3. [`compare`]: a pair becomes one level a [`comparison`]; a missing value is no evidence at all.

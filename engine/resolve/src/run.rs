@@ -147,10 +147,10 @@ impl Cells {
 /// Who is who?
 ///
 /// # Arguments     `mentions`: in any order; `constraints`: judgements by position; `config`; `context`: progress and
-///                 cancellation
+/// cancellation
 /// # Returns       [`Resolution`], by the positions of `mentions`
 /// # Errors        [`ResolveError::Contradiction`] names judgements that exclude each other;
-///                 [`ResolveError::UnknownMention`]; [`ResolveError::Cancelled`]
+/// [`ResolveError::UnknownMention`]; [`ResolveError::Cancelled`]
 /// # Complexity    O(n log n) and the candidate pairs, which are bounded by [`BlockConfig::pairs_per_mention`]
 /// # Determinism   the same partition for any order of the mentions and any number of threads
 pub fn resolve(

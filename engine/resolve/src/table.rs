@@ -40,7 +40,7 @@ const LONGEST_CELL: usize = 1024;
 /// Reads a table of people from a file.
 ///
 /// # Arguments   `id_column`: header of the id column, or `None` to find one; `source`: 0 for the first table of a
-///               run, 1 for the one it is linked with; `stated`: role of a column by its header, where a person says so
+/// run, 1 for the one it is linked with; `stated`: role of a column by its header, where a person says so
 /// # Errors      the file cannot be read, no column is usable, the id column is missing, or an id stands twice
 pub fn read_path(
     path: &Path,

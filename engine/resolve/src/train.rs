@@ -115,7 +115,7 @@ fn estimate_u(model: &mut FittedModel, columns: &Columns, seed: u64, sample: usi
 /// Fits a model.
 ///
 /// # Arguments     `patterns`: counted patterns of the candidate pairs; `columns`: for `u`; `pairs`: number of all
-///                 pairs of mentions
+/// pairs of mentions
 /// # Complexity    O(rounds x patterns)
 /// # Determinism   the same model at any thread count
 pub fn train(

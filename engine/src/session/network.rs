@@ -29,7 +29,7 @@ impl Session<'_> {
     /// The graph node of a public id.
     ///
     /// # Errors      [`EngineError::NotFound`] for absent and hidden alike; [`EngineError::Ambiguous`] where
-    ///               several entities held the identifier
+    /// several entities held the identifier
     pub(super) fn locate(&self, id: &str) -> Result<u32, EngineError> {
         let inner = self.inner(id)?;
         let network = &self.desk.derived.network;
