@@ -301,7 +301,7 @@ impl Case {
             named.iter().enumerate().map(|(i, m)| (m.mention, i)).collect();
         let (constraints, numbers) = self.constraints(&snapshot, &place)?;
         let config = ResolveConfig { seed: context.seed, ..ResolveConfig::default() };
-        let resolution = resolve::run::resolve(&named, &constraints, &config, context)
+        let resolution = resolve::collective::resolve_collectively(&named, &constraints, &config, context)
             .map_err(|e| contradiction(e, &numbers))?;
         let mut cluster = vec![None; mentions.len()];
         for (position, label) in positions.iter().zip(&resolution.cluster) {

@@ -27,6 +27,7 @@
 
 pub mod block;
 pub mod cluster;
+pub mod collective;
 pub mod column;
 pub mod compare;
 pub mod comparison;

@@ -1,0 +1,184 @@
+//! The second pass: clusters compared as wholes.
+//!
+//! Many rows about one person repeat the same few values: fifty transfers name an account and a person, fifty others
+//! a telephone and the same person, and one row of a register ties telephone, account and document together. Pair
+//! by pair the two groups share nothing but a name, and an average over pairs lets the repetitions outvote the one
+//! row that knows. So after the first pass every cluster is read as one record that says all its rows say, and
+//! these records are resolved once more with the same model. Repeating a row then adds no weight.
+//!
+//! **Invariant:** the second pass only joins clusters of the first, and never across a cannot-link.
+
+use crate::error::ResolveError;
+use crate::run::{Constraint, Resolution, ResolveConfig, resolve};
+use model::identifier::Normal;
+use model::party::PersonName;
+use model::record::MentionRecord;
+use model::run::RunContext;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who is who, over rows and then over clusters of rows?
+///
+/// # Arguments   as [`resolve`]
+/// # Returns     the clusters after both passes; pairs, model and threshold are those of the first
+/// # Errors      as [`resolve`]
+/// # Complexity  that of [`resolve`], twice at most
+/// # Determinism same mentions and constraints give the same clusters in any order and at any thread count
+pub fn resolve_collectively(
+    mentions: &[MentionRecord],
+    constraints: &[Constraint],
+    config: &ResolveConfig,
+    context: &RunContext<'_>,
+) -> Result<Resolution, ResolveError> {
+    let mut first = resolve(mentions, constraints, config, context)?;
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); first.clusters as usize];
+    for (mention, cluster) in first.cluster.iter().enumerate() {
+        if let Some(slot) = members.get_mut(*cluster as usize) {
+            slot.push(mention);
+        }
+    }
+    for slot in &mut members {
+        slot.sort_by_key(|m| mentions[*m].mention);
+    }
+    let wholes: Vec<MentionRecord> =
+        members.iter().map(|m| whole(&m.iter().map(|i| &mentions[*i]).collect::<Vec<_>>())).collect();
+    let place = |m: usize| first.cluster.get(m).map_or(0, |c| *c as usize);
+    let constraints: Vec<Constraint> = constraints
+        .iter()
+        .map(|c| match *c {
+            Constraint::Must(a, b) => Constraint::Must(place(a), place(b)),
+            Constraint::Cannot(a, b) => Constraint::Cannot(place(a), place(b)),
+        })
+        .filter(|c| match c {
+            Constraint::Must(a, b) | Constraint::Cannot(a, b) => a != b,
+        })
+        .collect();
+    let config = ResolveConfig {
+        model: Some(first.model.clone()),
+        threshold: Some(first.threshold),
+        ..config.clone()
+    };
+    let second = resolve(&wholes, &constraints, &config, context)?;
+    let joined: Vec<u32> =
+        first.cluster.iter().map(|c| second.cluster.get(*c as usize).copied().unwrap_or(*c)).collect();
+    // Dense again, in order of first mention.
+    let mut number: BTreeMap<u32, u32> = BTreeMap::new();
+    first.cluster = joined
+        .into_iter()
+        .map(|label| {
+            let next = number.len() as u32;
+            *number.entry(label).or_insert(next)
+        })
+        .collect();
+    first.clusters = number.len() as u32;
+    first.pairs_scored += second.pairs_scored;
+    Ok(first)
+}
+
+/// One record that says all that these rows say, in their order.
+fn whole(rows: &[&MentionRecord]) -> MentionRecord {
+    let mut out = rows[0].clone();
+    let mut names: BTreeMap<&PersonName, usize> = BTreeMap::new();
+    for row in rows.iter().filter(|r| !r.name.is_empty()) {
+        *names.entry(&row.name).or_default() += 1;
+    }
+    let tokens = |n: &PersonName| n.given.len() + n.surnames.len();
+    // The fullest of the names, then the most frequent, then by letters.
+    let best = names.into_iter().max_by(|a, b| (tokens(a.0), a.1, b.0).cmp(&(tokens(b.0), b.1, a.0)));
+    if let Some((name, _)) = best {
+        out.name = name.clone();
+    }
+    let union = |values: fn(&MentionRecord) -> &Vec<Normal>| -> Vec<Normal> {
+        let mut seen = BTreeSet::new();
+        let all = rows.iter().flat_map(|r| values(r).iter());
+        all.filter(|n| n.value.as_ref().is_some_and(|v| seen.insert(v.clone()))).cloned().collect()
+    };
+    out.documents = union(|r| &r.documents);
+    out.phones = union(|r| &r.phones);
+    out.accounts = union(|r| &r.accounts);
+    out.birth = rows.iter().find_map(|r| r.birth);
+    out.sex = rows.iter().find_map(|r| r.sex);
+    if let Some(row) = rows.iter().find(|r| !r.address.is_empty()) {
+        out.address.clone_from(&row.address);
+    }
+    if let Some(row) = rows.iter().find(|r| !r.town.is_empty()) {
+        out.town.clone_from(&row.town);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::identifier::NormFlags;
+    use model::ids::{MentionId, MentionRole, RecordRef, Seed, SourceId};
+    use model::run::Silent;
+    use std::sync::atomic::AtomicBool;
+
+    fn named(row: u32, given: &str) -> MentionRecord {
+        let record = RecordRef { source: SourceId(0), row };
+        let mut mention = MentionRecord::new(MentionId { record, role: MentionRole::Payer });
+        mention.name_raw = format!("{given} TZUNUX ITZEP");
+        mention.name.given = vec![given.into(), "ELVIRA".into()];
+        mention.name.surnames = vec!["TZUNUX".into(), "ITZEP".into()];
+        mention
+    }
+
+    fn value(text: &str) -> Normal {
+        Normal { raw: text.into(), value: Some(text.into()), flags: NormFlags::NONE }
+    }
+
+    #[test]
+    fn the_second_pass_only_joins_and_never_across_a_cannot_link() {
+        let mut mentions = Vec::new();
+        for row in 0..20 {
+            let mut mention = named(row, "XIOMARA");
+            mention.phones = vec![value("+50390000001")];
+            mentions.push(mention);
+            let mut mention = named(100 + row, "XIOMARA");
+            mention.accounts = vec![value("SV95CEBL00000000004892907294")];
+            mentions.push(mention);
+        }
+        for (row, phones, accounts) in [(300, true, false), (301, false, true)] {
+            let mut mention = named(row, "XIOMARA");
+            mention.documents = vec![value("SV-DUI:990253100")];
+            if phones {
+                mention.phones = vec![value("+50390000001")];
+            }
+            if accounts {
+                mention.accounts = vec![value("SV95CEBL00000000004892907294")];
+            }
+            mentions.push(mention);
+        }
+        mentions.push(named(400, "RIGOBERTO"));
+        let cancelled = AtomicBool::new(false);
+        let context = RunContext::new(Seed::default(), &Silent, &cancelled);
+        let config = ResolveConfig::default();
+        let first = resolve(&mentions, &[], &config, &context).expect("resolved");
+        let done = resolve_collectively(&mentions, &[], &config, &context).expect("resolved");
+        for (a, b) in (0..mentions.len()).flat_map(|a| (0..a).map(move |b| (a, b))) {
+            if first.cluster[a] == first.cluster[b] {
+                assert_eq!(done.cluster[a], done.cluster[b], "the second pass parted {a} and {b}");
+            }
+        }
+        let last = mentions.len() - 1;
+        assert_ne!(done.cluster[0], done.cluster[last]);
+        let apart = resolve_collectively(&mentions, &[Constraint::Cannot(0, 1)], &config, &context)
+            .expect("resolved");
+        assert_ne!(apart.cluster[0], apart.cluster[1]);
+    }
+
+    #[test]
+    fn a_whole_says_all_that_its_rows_say() {
+        let mut short = named(1, "XIOMARA");
+        short.name.given.truncate(1);
+        short.phones = vec![value("+50390000001")];
+        let mut full = named(2, "XIOMARA");
+        full.phones = vec![value("+50390000001"), value("+50390000002")];
+        full.documents = vec![value("SV-DUI:990253100")];
+        let said = whole(&[&short, &full, &short]);
+        assert_eq!(said.name, full.name);
+        assert_eq!(said.phones, full.phones);
+        assert_eq!(said.documents, full.documents);
+        assert_eq!(said.mention, short.mention);
+    }
+}
