@@ -12,15 +12,21 @@
 //! **Invariant:** every answer is the same bytes for the same input at any number of threads; ties are broken by
 //! node number, never by the order in which threads finish or a hash map iterates.
 
+pub mod between;
 pub mod common;
+pub mod component;
 pub mod csr;
 pub mod edgelist;
 pub mod ego;
 pub mod error;
 pub mod filter;
+pub mod hops;
+pub mod kcore;
 pub mod layer;
 pub mod layered;
 pub mod layout;
 pub mod logarithm;
+pub mod meet;
 pub mod nodeset;
+pub mod pagerank;
 pub mod path;
