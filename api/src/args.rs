@@ -184,6 +184,30 @@ pub(crate) enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// Propose a mapping for a file: the role of each column and how sure it is, to be corrected and loaded with.
+    Map {
+        /// The file.
+        file: PathBuf,
+        /// Where to write the mapping. Default: standard output.
+        #[arg(short, long, value_name = "M.toml")]
+        output: Option<PathBuf>,
+        /// What the file is.
+        #[arg(long = "as", value_enum, default_value = "auto")]
+        kind: Kind,
+        /// A mapping to begin from.
+        #[arg(long)]
+        mapping: Option<PathBuf>,
+        /// Country of the file (ISO code).
+        #[arg(long, value_name = "CC")]
+        country: Option<String>,
+    },
+    /// Take a source back, with --why: its rows no longer count; the original stays in evidence.
+    Withdraw {
+        #[command(flatten)]
+        case: CaseArg,
+        /// The source as `madeja sources` prints it; without `#sheet`, every table of the file.
+        source: String,
+    },
     /// Resolve who is who.
     Resolve {
         #[command(flatten)]

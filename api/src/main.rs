@@ -11,7 +11,7 @@ mod wire;
 
 use args::{Cli, Command};
 use clap::Parser;
-use command::{ask, case, demo, kernel, serve};
+use command::{ask, case, demo, kernel, layout, serve};
 use context::Work;
 use engine::session::PathQuestion;
 use engine::stage::Stage;
@@ -64,6 +64,17 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             };
             return case::load(work, &at.case, &asked);
         }
+        Command::Map { file, output, kind, mapping, country } => layout::map(
+            work,
+            &layout::Map {
+                file,
+                output: output.as_deref(),
+                kind: kind.table(),
+                mapping: mapping.as_deref(),
+                country: country.as_deref(),
+            },
+        )?,
+        Command::Withdraw { case: at, source } => layout::withdraw(work, &at.case, source)?,
         Command::Resolve { case: at } => case::run(work, &at.case, &[Stage::Resolve])?,
         Command::Analyse { case: at } => {
             let stages = [Stage::Network, Stage::Communities, Stage::Findings, Stage::Index];

@@ -4,7 +4,7 @@ use crate::error::EngineError;
 use ingest::load::{FileReport, LoadOptions};
 use model::decision::Judgement;
 use model::place::Country;
-use model::provenance::MentionKey;
+use model::provenance::{MentionKey, SourceKey};
 use model::run::RunContext;
 use std::path::{Path, PathBuf};
 use store::case::{CaseInfo, CaseStore};
@@ -80,6 +80,28 @@ impl Case {
             }
         }
         Ok(outcomes)
+    }
+
+    /// Takes a source back: from now on its rows do not count. Its original stays in evidence, and the act is in
+    /// the audit chain. A file named without a sheet is taken back with all its tables.
+    ///
+    /// # Returns     the keys of the sources taken back
+    /// # Errors      no source of that name stands, or no reason is given
+    pub fn withdraw(&self, source: &str, actor: &str, why: &str) -> Result<Vec<String>, EngineError> {
+        let standing = self.store.live_sources()?;
+        let named = |key: &SourceKey| key.to_string() == source || key.short() == source;
+        let file = |key: &SourceKey| SourceKey { digest: key.digest, sheet: String::new() };
+        let mut keys: Vec<SourceKey> = standing.iter().map(|s| s.key.clone()).filter(named).collect();
+        if keys.is_empty() {
+            keys = standing.iter().map(|s| s.key.clone()).filter(|key| named(&file(key))).collect();
+        }
+        if keys.is_empty() {
+            return Err(EngineError::NoSource);
+        }
+        for key in &keys {
+            self.store.withdraw(key, actor, why)?;
+        }
+        Ok(keys.iter().map(SourceKey::short).collect())
     }
 
     /// Records a judgement between two mentions.

@@ -93,6 +93,9 @@ pub enum EngineError {
         /// Numbers of the decisions.
         numbers: String,
     },
+    /// A source that does not stand in the case.
+    #[error("no source of the case has this name; `madeja sources CASE` lists those that stand")]
+    NoSource,
     /// Nothing to load.
     #[error("{path}: no file to load here", path = path.display())]
     NothingToLoad {

@@ -4,4 +4,5 @@ pub(crate) mod ask;
 pub(crate) mod case;
 pub(crate) mod demo;
 pub(crate) mod kernel;
+pub(crate) mod layout;
 pub(crate) mod serve;

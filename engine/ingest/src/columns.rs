@@ -304,6 +304,15 @@ fn words(header: &str) -> Vec<String> {
     out
 }
 
+/// How many different words of a line are words of headers, in whatever kind of table?
+pub(crate) fn known_words(line: &str) -> usize {
+    let kinds = [TableKind::Calls, TableKind::Transfers, TableKind::Entities];
+    let heard = |word: &str| {
+        kinds.iter().any(|kind| index_of(*kind).values().flatten().any(|phrase| phrase.words.contains(&word)))
+    };
+    words(line).iter().filter(|word| heard(word)).count()
+}
+
 /// A synonym taken apart.
 struct Phrase {
     role: Role,

@@ -133,7 +133,7 @@ pub(crate) fn is_negative(text: &str) -> bool {
 impl Evidence {
     /// Takes one row below the header. `columns` are those in force; a further header puts new ones in force.
     pub fn observe(&mut self, row: &Row, layout: &Layout, columns: &mut Columns, mapping: &Mapping) {
-        if row.fault.is_some() || row.is_blank() {
+        if row.fault.is_some() || row.is_blank() || row.is_rule() {
             return;
         }
         if let Some(next) = further_header(row, layout, columns, mapping) {

@@ -48,7 +48,7 @@ impl<'p> Judge<'p> {
         if let Some(reason) = row.fault {
             return Verdict::Refused(Refusal::new(reason, ""));
         }
-        if row.is_blank() || row.line <= layout.header_row || !recognised {
+        if row.is_blank() || row.is_rule() || row.line <= layout.header_row || !recognised {
             return Verdict::Other;
         }
         if let Some(columns) = evidence.headers.get(&row.line) {

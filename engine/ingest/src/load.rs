@@ -15,6 +15,7 @@ use crate::judge::{Judge, Verdict};
 use crate::mapping::Mapping;
 use crate::open;
 use crate::plan::{OFFSET_EVERY, Planned, Walk, check_cancelled, notes, plan, resolved_mapping};
+use crate::remembered;
 use crate::repeated::{KeyCounts, Prior};
 use crate::transfers;
 use model::ids::{RecordRef, SourceId};
@@ -30,7 +31,7 @@ use store::load::{Load, LoadSpec, LoadStart, SourceDraft};
 use store::receipt::{ColumnNote, LoadReceipt};
 
 /// Raised when the same bytes and mapping would give other records.
-pub const PARSER_VERSION: u32 = 1;
+pub const PARSER_VERSION: u32 = 2;
 
 /// Records handed to the store at once.
 const BATCH: usize = 4_096;
@@ -126,7 +127,7 @@ pub fn load_path(
     context: &RunContext<'_>,
 ) -> Result<FileReport, IngestError> {
     let started = std::time::Instant::now();
-    let (mapping, fallback) = effective_mapping(store, options)?;
+    let (mut mapping, fallback) = effective_mapping(store, options)?;
     let size =
         std::fs::metadata(path).map_err(|source| IngestError::Io { path: path.to_owned(), source })?.len();
     if size == 0 {
@@ -140,6 +141,7 @@ pub fn load_path(
         });
         context.progress.end();
         let digest = digest?;
+        remember(store, path, options, &mut mapping)?;
         let planned = plan(path, path, &mapping, fallback, options, context)?;
         let tables = run(store, None, &planned, digest, path, &mapping, options, context)?;
         (digest, FileState::Tried, tables)
@@ -148,6 +150,7 @@ pub fn load_path(
         let evidence = store.take_evidence(path, keep, &mut |n| context.progress.advance(n));
         context.progress.end();
         let evidence = evidence?;
+        remember(store, &evidence.path, options, &mut mapping)?;
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let spec = LoadSpec {
             digest: evidence.digest,
@@ -204,23 +207,8 @@ pub fn load_path(
     Ok(FileReport { path: path.to_owned(), digest, state, tables, seconds, bytes: size })
 }
 
-/// Proposes a mapping for a file without touching any case: what was found, to be corrected by a person.
-///
-/// # Errors
-/// The file cannot be read or holds no table that is recognised.
-pub fn propose_mapping(
-    path: &Path,
-    options: &LoadOptions,
-    context: &RunContext<'_>,
-) -> Result<Mapping, IngestError> {
-    let mapping = with_options(options)?;
-    let planned = plan(path, path, &mapping, options.country, options, context)?;
-    let best =
-        planned.iter().filter(|p| p.recognised).max_by(|a, b| a.layout.score.total_cmp(&b.layout.score));
-    Ok(best.map(|p| resolved_mapping(p, &mapping)).unwrap_or(mapping))
-}
-
-fn with_options(options: &LoadOptions) -> Result<Mapping, IngestError> {
+/// The mapping with the kind and the order of dates that the options say.
+pub(crate) fn with_options(options: &LoadOptions) -> Result<Mapping, IngestError> {
     let mut mapping = options.mapping.clone().unwrap_or_default();
     if let Some(kind) = options.kind {
         mapping.kind = Some(kind.as_str().to_owned());
@@ -249,6 +237,24 @@ fn effective_mapping(
         mapping.country = Some(country.code().to_owned());
     }
     Ok((mapping, options.country.or(case)))
+}
+
+/// Takes the mapping that a person once gave for this layout, unless one is given now.
+fn remember(
+    store: &CaseStore,
+    readable: &Path,
+    options: &LoadOptions,
+    mapping: &mut Mapping,
+) -> Result<(), IngestError> {
+    if options.mapping.is_some() || options.kind.is_some() {
+        return Ok(());
+    }
+    if let Some(known) = remembered::find(store, readable)? {
+        let given = std::mem::replace(mapping, known);
+        mapping.country = given.country.or(mapping.country.take());
+        mapping.dates = given.dates.or(mapping.dates.take());
+    }
+    Ok(())
 }
 
 /// Records on their way to the store.
@@ -301,7 +307,11 @@ fn run(
         let needs_decision = (!p.reading.undecided.is_empty()).then(|| p.reading.undecided.join("; "));
         let resolved = resolved_mapping(p, mapping).to_toml();
         let header_row = (p.recognised && p.layout.header_row > 0).then_some(p.layout.header_row);
-        let template = if p.recognised { p.layout.columns.template(p.layout.kind) } else { "unrecognised" };
+        let template = match () {
+            () if !p.recognised => "unrecognised",
+            () if !mapping.columns.is_empty() => remembered::TEMPLATE,
+            () => p.layout.columns.template(p.layout.kind),
+        };
         if let Some(load) = &mut load {
             load.add_source(SourceDraft {
                 sheet: p.table.sheet().to_owned(),

@@ -5,6 +5,7 @@
 
 use crate::columns::Role;
 use crate::error::IngestError;
+use crate::reader::fixed::parse_cuts;
 use model::money::Currency;
 use model::place::Country;
 use model::record::TableKind;
@@ -28,7 +29,7 @@ pub struct Mapping {
     /// `utf-8`, `utf-16le`, `utf-16be`, `windows-1252`, `cp850` or `macintosh`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// One character: `,`, `;`, `|`, or `\t`.
+    /// One character: `,`, `;`, `|`, or `\t`; or `fixed:0,12,31`, the characters at which columns begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
     /// Line of the header, from 1; 0 where there is none, and columns are then named `1`, `2`, ...
@@ -234,12 +235,18 @@ impl Mapping {
     pub fn delimiter(&self) -> Result<Option<u8>, IngestError> {
         self.delimiter
             .as_deref()
+            .filter(|d| parse_cuts(d).is_none())
             .map(|d| match d.as_bytes() {
                 _ if d == "\\t" || d.eq_ignore_ascii_case("tab") => Ok(b'\t'),
                 [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Ok(*byte),
-                _ => Err(wrong("delimiter must be one character, or \"\\t\"")),
+                _ => Err(wrong("delimiter must be one character, \"\\t\", or \"fixed:0,12,31\"")),
             })
             .transpose()
+    }
+
+    /// The characters at which the columns of fixed-width text begin.
+    pub fn cuts(&self) -> Option<Vec<u32>> {
+        self.delimiter.as_deref().and_then(parse_cuts)
     }
 
     /// Step 0 and the length of a step, both in microseconds.

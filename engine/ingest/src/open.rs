@@ -3,6 +3,7 @@
 use crate::error::IngestError;
 use crate::mapping::Mapping;
 use crate::reader::encoding::Encoding;
+use crate::reader::fixed::FixedTable;
 use crate::reader::scan::{self, Format, Scan};
 use crate::reader::text::TextTable;
 use crate::reader::{Row, Table, workbook};
@@ -69,8 +70,44 @@ pub(crate) fn open(
     {
         found.encoding = encoding;
     }
+    if let Some(cuts) = mapping.cuts() {
+        let table = FixedTable::new(readable, found, cuts);
+        let rows = first_rows(&table).map_err(renamed)?;
+        let layout = recognise(&rows, kind, mapping, subject, "");
+        return Ok(vec![Opened { table: Box::new(table), layout }]);
+    }
     let (table, layout) = delimited(readable, found, mapping, kind, subject).map_err(renamed)?;
+    // Text that no delimiter makes a table of may have its columns at fixed places.
+    if layout.is_err()
+        && mapping.delimiter.is_none()
+        && let Some(fixed) = FixedTable::find(readable, found).map_err(renamed)?
+    {
+        let rows = first_rows(&fixed).map_err(renamed)?;
+        if let Ok(layout) = recognise(&rows, kind, mapping, subject, "") {
+            return Ok(vec![Opened { table: Box::new(fixed), layout: Ok(layout) }]);
+        }
+    }
     Ok(vec![Opened { table: Box::new(table), layout }])
+}
+
+/// The first rows of every table of a file, cut as a mapping says.
+pub(crate) fn header_rows(readable: &Path, mapping: &Mapping) -> Result<Vec<Row>, IngestError> {
+    let mut head = Vec::new();
+    std::fs::File::open(readable)
+        .and_then(|file| file.take(64).read_to_end(&mut head))
+        .map_err(|source| IngestError::Io { path: readable.to_owned(), source })?;
+    if scan::format(&head) == Format::Workbook {
+        let mut rows = Vec::new();
+        for sheet in workbook::sheets(readable)? {
+            rows.extend(first_rows(&sheet)?);
+        }
+        return Ok(rows);
+    }
+    let found = scan::scan(readable, &mut |_| true)?;
+    match (mapping.cuts(), mapping.delimiter()?) {
+        (Some(cuts), _) => first_rows(&FixedTable::new(readable, found, cuts)),
+        (None, delimiter) => first_rows(&TextTable::new(readable, found, delimiter.unwrap_or(b','))),
+    }
 }
 
 /// The first rows, in which a header is sought.
@@ -98,7 +135,7 @@ fn delimited(
         Some(delimiter) => Some(delimiter),
         None => separator_line(&TextTable::new(path, found, b','))?,
     };
-    let candidates: Vec<u8> = declared.map_or_else(|| vec![b',', b';', b'\t', b'|'], |d| vec![d]);
+    let candidates: Vec<u8> = declared.map_or_else(|| vec![b',', b';', b'\t', b'|', b'^', b'~'], |d| vec![d]);
     let mut best: Option<(TextTable, Layout)> = None;
     let mut failed: Option<(f64, TextTable, Failure)> = None;
     for delimiter in candidates {

@@ -2,6 +2,7 @@
 
 use crate::error::IngestError;
 use crate::reader::encoding::Encoding;
+use crate::reader::fixed::{FixedTable, parse_cuts};
 use crate::reader::scan::Scan;
 use crate::reader::text::TextTable;
 use crate::reader::{RowReader, Table, workbook};
@@ -59,17 +60,21 @@ fn text_rows(
     let bom = u8::try_from(head).unwrap_or(0);
     let scan = Scan { encoding, bom, cr_lines, bytes: 0 };
     let delimiter = entry.delimiter.bytes().next().unwrap_or(b',');
+    let fixed = parse_cuts(&entry.delimiter).map(|cuts| FixedTable::new(path, scan, cuts));
     let table = TextTable::new(path, scan, delimiter);
     let width = entry.columns.iter().filter(|c| !c.role.starts_with("declared_records=")).count();
     let mut out = Vec::new();
-    let mut reader: Option<crate::reader::text::TextRows> = None;
+    let mut reader: Option<Box<dyn RowReader + '_>> = None;
     let mut at = 0u32;
     for row in rows {
         let place = offsets.partition_point(|(line, _)| line <= row).checked_sub(1);
         let Some((line, byte)) = place.and_then(|i| offsets.get(i)) else { return Err(gone(entry, *row)) };
         // Going on from the row before is cheaper than a new start, unless an offset lies in between.
         if reader.is_none() || *line > at {
-            let mut fresh = table.open_at(*byte, *line)?;
+            let mut fresh: Box<dyn RowReader + '_> = match &fixed {
+                Some(fixed) => Box::new(fixed.open_at(*byte, *line)?),
+                None => Box::new(table.open_at(*byte, *line)?),
+            };
             if entry.header_row.is_none_or(|h| *line > h) && width > 0 {
                 fresh.set_width(width);
             }

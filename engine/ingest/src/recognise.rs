@@ -298,6 +298,7 @@ pub fn recognise(
                         kind: Some(*kind),
                         missing: missing.clone(),
                         headers: headers.clone(),
+                        header_row: row.line,
                         column: None,
                     };
                     nearest = Some((missing.len(), score, failure));
@@ -310,15 +311,20 @@ pub fn recognise(
     }
     let width = rows.iter().map(|r| r.cells.len()).max().unwrap_or(0).min(64);
     Err(match (column_missing, nearest) {
-        (Some((_, column)), _) => {
-            Failure { kind: wanted, missing: Vec::new(), headers: Vec::new(), column: Some(column) }
-        }
+        (Some((_, column)), _) => Failure {
+            kind: wanted,
+            missing: Vec::new(),
+            headers: Vec::new(),
+            header_row: 0,
+            column: Some(column),
+        },
         (None, Some((_, _, failure))) => failure,
         (None, None) => Failure {
             kind: wanted,
             missing: vec!["caller and receiver, payer and beneficiary, or name"],
             // Nothing was understood, so that any row may be data: columns are named by number.
             headers: (1..=width).map(|n| n.to_string()).collect(),
+            header_row: 0,
             column: None,
         },
     })
@@ -349,6 +355,8 @@ pub struct Failure {
     pub missing: Vec<&'static str>,
     /// The headers of the row that is nearest to a header.
     pub headers: Vec<String>,
+    /// The line of that row; 0 where no row is like a header.
+    pub header_row: u32,
     /// A column that the mapping names and no row holds.
     pub column: Option<String>,
 }

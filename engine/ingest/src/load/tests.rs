@@ -485,14 +485,85 @@ fn the_proposed_mapping_reads_the_file_the_same_way() {
     let path = bench.write("a.csv", CALLS);
     let cancelled = AtomicBool::new(false);
     let context = RunContext::new(Seed::default(), &Silent, &cancelled);
-    let mapping = propose_mapping(&path, &Bench::options(), &context).unwrap();
-    let text = mapping.to_toml();
-    assert!(text.contains("\"Número origen\" = \"caller\""), "{text}");
+    let proposals = crate::propose::propose(&path, &Bench::options(), &context).unwrap();
+    let text = proposals[0].to_toml();
+    assert!(text.contains("\"Número origen\" = \"caller\" # 1.00 header"), "{text}");
     bench.load("a.csv", CALLS);
     let plain = bench.calls();
     let options = LoadOptions { mapping: Some(Mapping::parse(&text).unwrap()), ..Bench::options() };
     bench.load_with(&path, &options).unwrap();
     assert_eq!(bench.calls(), plain);
+}
+
+#[test]
+fn a_mapping_corrected_once_reads_the_next_file_of_the_layout() {
+    let bench = Bench::new(Some(Country::SV));
+    let rows = |a: u32| format!("campo1;campo2;campo3\n7000000{a};70000009;25/03/2026 10:00:00\n");
+    let path = bench.write("x.csv", rows(1));
+    assert!(matches!(bench.load_with(&path, &Bench::options()), Err(IngestError::NotRecognised { .. })));
+    let text = "kind = \"calls\"\n[columns]\ncampo1 = \"receiver\"\ncampo2 = \"caller\"\ncampo3 = \"time\"\n";
+    let options = LoadOptions { mapping: Some(Mapping::parse(text).unwrap()), ..Bench::options() };
+    let first = bench.load_with(&path, &options).unwrap();
+    assert_eq!(only(&first).template, "mapping");
+    let second = bench.load("y.csv", rows(2));
+    assert_eq!((only(&second).template.as_str(), receipt(&second)), ("mapping", (1, 1, 0, 0, 1)));
+    assert!(bench.calls().iter().all(|c| c.caller.value.as_deref() == Some("+50370000009")));
+    // Other headers are another layout.
+    let other = bench.write("z.csv", rows(3).replace("campo3", "campo4"));
+    assert!(bench.load_with(&other, &Bench::options()).is_err());
+}
+
+#[test]
+fn a_file_without_a_header_is_proposed_from_its_values() {
+    let bench = Bench::new(Some(Country::SV));
+    let rows: String =
+        (1..20).map(|i| format!("7000{i:04};2222{i:04};{i:02}/03/2026;10:{i:02}:00;{i}\n")).collect();
+    let path = bench.write("x.csv", rows);
+    let cancelled = AtomicBool::new(false);
+    let context = RunContext::new(Seed::default(), &Silent, &cancelled);
+    let options = LoadOptions { country: Some(Country::SV), ..Bench::options() };
+    let proposal = crate::propose::propose(&path, &options, &context).unwrap().remove(0);
+    let roles: Vec<&str> = proposal.columns.iter().map(|c| c.role.as_str()).collect();
+    assert_eq!(roles, ["number_a", "number_b", "date", "clock", "duration"]);
+    assert!(proposal.columns.iter().all(|c| c.confidence > 0.4 && c.confidence < 0.7));
+    let mapping = Mapping::parse(&proposal.to_toml()).unwrap();
+    let report = bench.load_with(&path, &LoadOptions { mapping: Some(mapping), ..Bench::options() }).unwrap();
+    assert_eq!(receipt(&report), (19, 19, 0, 0, 0));
+}
+
+#[test]
+fn fixed_width_text_is_read_and_its_rows_are_found_again() {
+    let bench = Bench::new(Some(Country::SV));
+    let mut text = String::from("OPERADORA EJEMPLO\n\n");
+    text += "Telefono origen Telefono destino Fecha      Hora     Seg Tipo\n";
+    text += "--------------- ---------------- ---------- -------- --- ------------\n";
+    for i in 1..30 {
+        text +=
+            &format!("7000{i:04}        2222{i:04}         {i:02}/03/2026 10:{i:02}:00 {i:3} VOZ ENTRANTE\n");
+    }
+    text += "Total de registros: 29\n";
+    let report = bench.load("fijo.txt", &text);
+    assert_eq!(receipt(&report), (29, 29, 0, 0, 5));
+    let table = only(&report);
+    assert_eq!((table.delimiter.as_str(), table.declared), ("fixed:0,16,33,44,53,57", Some(29)));
+    let calls = bench.calls();
+    assert_eq!((calls[0].record.row, calls[0].duration_s), (5, Some(1)));
+    let raw = crate::raw::raw_rows(&bench.store.snapshot().unwrap(), &[calls[3].record]).unwrap();
+    assert_eq!(raw[0].1, text.lines().nth(7).unwrap());
+}
+
+#[test]
+fn what_programs_put_around_a_table_is_no_data() {
+    let bench = Bench::new(Some(Country::SV));
+    let row = |i: u32| format!("=\"7000000{i}\",=\"70000009\",2026-03-25,=\"10:00:0{i}\",60,VOZ\n");
+    let header = CALLS.lines().next().unwrap();
+    let report =
+        bench.load("excel.csv", format!("{header}\n-----,-----,---,---,--,---\n{}{}", row(1), row(2)));
+    assert_eq!(receipt(&report), (2, 2, 0, 0, 2));
+    assert_eq!(bench.calls()[0].caller.value.as_deref(), Some("+50370000001"));
+    // The zeros that pad a recovered file are one more line, which is refused.
+    let padded = [format!("{header}\n{}", row(3)).as_bytes(), &[0u8; 9_000]].concat();
+    assert_eq!(receipt(&bench.load("rec.csv", padded)), (2, 1, 1, 0, 1));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! format is a new table, and nothing above it changes.
 
 pub mod encoding;
+pub mod fixed;
 pub mod record;
 pub mod scan;
 pub mod text;
@@ -44,8 +45,21 @@ impl Row {
     }
 
     /// The cell of a column, trimmed; empty where the row has no such cell.
+    ///
+    /// `="0123"` is how a spreadsheet is told to leave a number alone: the value is what stands between the quotes.
     pub fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", |c| c.trim())
+        let text = self.cells.get(column).map_or("", |c| c.trim());
+        text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).map_or(text, str::trim)
+    }
+
+    /// Whether it is a ruled line (`-----+-----`): it separates and says nothing.
+    pub fn is_rule(&self) -> bool {
+        let mut marks = 0usize;
+        let ruled = self.cells.iter().flat_map(|c| c.trim().bytes()).all(|b| {
+            marks += 1;
+            matches!(b, b'-' | b'=' | b'_' | b'+' | b'|' | b'*' | b' ')
+        });
+        self.fault.is_none() && ruled && marks >= 3
     }
 
     /// How many cells stand up to the last one that is not empty.

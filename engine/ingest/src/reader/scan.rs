@@ -75,6 +75,8 @@ struct Counts {
     bytes: u64,
     high: [u64; 128],
     nul: [u64; 2],
+    /// NULs at the end so far: the padding of a recovered file.
+    padding: u64,
     control: u64,
     other_than_space: u64,
     lf: u64,
@@ -113,6 +115,7 @@ impl Counts {
                 }
                 _ => self.other_than_space += 1,
             }
+            self.padding = if b == 0 { self.padding + 1 } else { 0 };
             self.bytes += 1;
             self.last = b;
         }
@@ -168,6 +171,7 @@ pub fn scan(path: &Path, progress: &mut dyn FnMut(u64) -> bool) -> Result<Scan, 
         bytes: 0,
         high: [0; 128],
         nul: [0; 2],
+        padding: 0,
         control: 0,
         other_than_space: 0,
         lf: 0,
@@ -217,7 +221,10 @@ fn decide(path: &Path, head: &[u8], counts: &Counts) -> Result<Scan, IngestError
         None if odd * 10 > units * 7 && even * 50 < odd => Encoding::Utf16Le,
         None if even * 10 > units * 7 && odd * 50 < even => Encoding::Utf16Be,
         None if let Format::Other(what) = format(head) => return binary(what),
-        None if (even + odd) * 20 > counts.bytes && even + odd < counts.bytes => {
+        // Zeros at the very end are the padding of a recovered file: one more line, which is refused.
+        None if (even + odd - counts.padding) * 20 > counts.bytes - counts.padding
+            && even + odd < counts.bytes =>
+        {
             return binary("binary data");
         }
         // Text of a single-byte encoding hardly ever forms a valid sequence of UTF-8.

@@ -242,6 +242,10 @@ pub(super) const CALLS: &Table = &[
             "TALK TIME",
             "LENGTH",
             "DURACION LLAMADA",
+            "=SEG",
+            "=SEGS",
+            "=SEGUNDOS",
+            "=SECONDS",
         ],
     ),
     (

@@ -1,0 +1,89 @@
+//! Commands about how a file is read: propose a mapping, take a source back.
+
+use crate::context::{Work, country};
+use crate::output::{TextTable, json, write};
+use anyhow::Context as _;
+use engine::case::Case;
+use engine::ingest::load::LoadOptions;
+use engine::ingest::mapping::Mapping;
+use engine::ingest::propose::{Proposal, propose};
+use engine::model::record::TableKind;
+use serde_json::{Value, json as object};
+use std::path::Path;
+
+/// What `map` is asked for.
+pub(crate) struct Map<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) output: Option<&'a Path>,
+    pub(crate) kind: Option<TableKind>,
+    pub(crate) mapping: Option<&'a Path>,
+    pub(crate) country: Option<&'a str>,
+}
+
+/// `map`
+pub(crate) fn map(work: &Work, asked: &Map<'_>) -> anyhow::Result<()> {
+    let options = LoadOptions {
+        kind: asked.kind,
+        mapping: asked.mapping.map(Mapping::read).transpose()?,
+        country: country(asked.country)?,
+        actor: work.actor.clone(),
+        ..LoadOptions::default()
+    };
+    let proposals = propose(asked.file, &options, &work.run())?;
+    let best = proposals.first().context("the file holds no table to propose a mapping for")?;
+    let toml = best.to_toml();
+    if let Some(output) = asked.output {
+        std::fs::write(output, &toml).with_context(|| {
+            format!("cannot write {}; check that its folder exists and may be written to", output.display())
+        })?;
+    }
+    if work.json {
+        return json(&object!({
+            "path": asked.file,
+            "output": asked.output,
+            "mapping": toml,
+            "tables": proposals.iter().map(table_json).collect::<Vec<_>>(),
+        }));
+    }
+    match asked.output {
+        None => write(&toml),
+        Some(output) => {
+            let mut table = TextTable::new(&["column", "role", "confidence", "from"]);
+            for c in &best.columns {
+                table.row([
+                    c.header.clone(),
+                    c.role.as_str().to_owned(),
+                    format!("{:.2}", c.confidence),
+                    c.basis.as_str().to_owned(),
+                ]);
+            }
+            let needs: String = best.undecided.iter().map(|u| format!("▲ {u}\n")).collect();
+            write(&format!("{}{needs}{}\n", table.render(), output.display()))
+        }
+    }
+}
+
+fn table_json(p: &Proposal) -> Value {
+    object!({
+        "sheet": p.sheet,
+        "kind": p.kind.as_str(),
+        "template": p.template,
+        "recognised": p.template.is_some(),
+        "needs_decision": p.undecided,
+        "columns": p.columns.iter().map(|c| object!({
+            "header": c.header,
+            "role": c.role.as_str(),
+            "confidence": c.confidence,
+            "basis": c.basis.as_str(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// `withdraw`
+pub(crate) fn withdraw(work: &Work, dir: &Path, source: &str) -> anyhow::Result<()> {
+    let taken = Case::open(dir)?.withdraw(source, &work.actor, work.reason()?)?;
+    if work.json {
+        return json(&object!({ "withdrawn": taken }));
+    }
+    write(&taken.iter().map(|key| format!("{key}\n")).collect::<String>())
+}
