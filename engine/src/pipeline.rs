@@ -33,7 +33,7 @@ use store::derived::DerivedManifest;
 use store::snapshot::Snapshot;
 
 /// Version of each stage's method; a change makes older results stale.
-const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
 
 /// Whose artefacts: with or without what is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +68,8 @@ pub struct Derived {
     pub threshold: f64,
     /// Community of each node; `None` for hubs and nodes without ties.
     pub community: Vec<Option<u32>>,
+    /// Nodes that hang on their community by one member alone.
+    pub attached: Vec<bool>,
     /// Hubs, set apart from communities.
     pub hubs: Vec<bool>,
     /// Leads.
@@ -383,9 +385,14 @@ impl Case {
         let config = community_config(context.seed);
         let partition = analyse::leiden::partition(&graph, &config, context)?;
         let mut community = vec![None; network.nodes.len()];
-        for (node, label) in nodes.iter().zip(&partition.labels) {
+        let mut attached = vec![None; network.nodes.len()];
+        let cores = analyse::core::cores(&graph, &partition.labels);
+        for (at, node) in nodes.iter().enumerate() {
             if let Some(slot) = community.get_mut(*node as usize) {
-                *slot = Some(*label);
+                *slot = cores.labels.get(at).copied();
+            }
+            if let Some(slot) = attached.get_mut(*node as usize) {
+                *slot = cores.attached.get(at).filter(|hangs| **hangs).map(|_| 1);
             }
         }
         let hub_labels: Vec<Option<u32>> = hubs.iter().map(|h| h.then_some(1)).collect();
@@ -397,7 +404,11 @@ impl Case {
                 config.objective, config.resolution, partition.quality
             ),
             context.seed,
-            &[("communities", codec::labels_table(&community)?), ("hubs", codec::labels_table(&hub_labels)?)],
+            &[
+                ("communities", codec::labels_table(&community)?),
+                ("attached", codec::labels_table(&attached)?),
+                ("hubs", codec::labels_table(&hub_labels)?),
+            ],
         )
     }
 
@@ -421,12 +432,16 @@ impl Case {
         let rows: Vec<ModelRow> = codec::read_model(&resolved.table("model")?)?;
         let parameters: ResolveParameters = serde_json::from_str(&resolved.manifest.parameters)
             .map_err(|e| EngineError::Derived { table: "resolve".into(), detail: e.to_string() })?;
+        let flags = |table: &str| -> Result<Vec<bool>, EngineError> {
+            Ok(codec::read_labels(&communities.table(table)?)?.iter().map(Option::is_some).collect())
+        };
         Ok(Derived {
             pairs: codec::read_pairs(&resolved.table("pairs")?)?,
             model: FittedModel::from_rows(&rows)?,
             threshold: parameters.threshold,
             community: codec::read_labels(&communities.table("communities")?)?,
-            hubs: codec::read_labels(&communities.table("hubs")?)?.iter().map(Option::is_some).collect(),
+            attached: flags("attached")?,
+            hubs: flags("hubs")?,
             findings: codec::read_findings(&found.table("findings")?)?,
             snapshot,
             network,

@@ -234,13 +234,13 @@ pub(crate) fn communities(work: &Work, dir: &Path, id: Option<&str>, limit: usiz
         if work.json {
             return json(&wire::Community { community, graph });
         }
-        let mut table = TextTable::new(&["member", "kind", "label", "", "inside", "outside"]);
+        let mut table = TextTable::new(&["member", "kind", "label", "", "inside", "outside", ""]);
         for member in &community.members {
-            table.row(
-                node_line(&member.node)
-                    .into_iter()
-                    .chain([format!("{}", member.inside), format!("{}", member.outside)]),
-            );
+            table.row(node_line(&member.node).into_iter().chain([
+                format!("{}", member.inside),
+                format!("{}", member.outside),
+                if member.attached { "attached".to_owned() } else { String::new() },
+            ]));
         }
         return write(&format!("{}\n{}\n{}", community.id, community.note, table.render()));
     }

@@ -160,8 +160,8 @@ fn compare(case: &Case, seized: &Path, truth: &Truth) -> anyhow::Result<Comparis
     })
 }
 
-/// Community and true person of every node: the person most of whose mentions an entity holds, the users of a bare
-/// number or account.
+/// Community and true person of every node that acts with others of its community: the person most of whose mentions an
+/// entity holds, the users of a bare number or account.
 fn members(
     derived: &Derived,
     truth: &Truth,
@@ -169,8 +169,8 @@ fn members(
 ) -> Vec<(String, String)> {
     let network = &derived.network;
     let mut members = Vec::new();
-    for (node, label) in network.nodes.iter().zip(&derived.community) {
-        let Some(label) = label else { continue };
+    for ((node, label), attached) in network.nodes.iter().zip(&derived.community).zip(&derived.attached) {
+        let Some(label) = label.filter(|_| !attached) else { continue };
         let people: Vec<&str> = match node {
             Node::Entity(e) => {
                 let most = named.get(e).and_then(|counts| {

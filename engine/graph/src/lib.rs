@@ -13,6 +13,7 @@
 //! node number, never by the order in which threads finish or a hash map iterates.
 
 pub mod between;
+pub mod block;
 pub mod common;
 pub mod component;
 pub mod csr;

@@ -342,6 +342,7 @@ impl Session<'_> {
                     node: self.node_input(*node)?,
                     inside: *inside as f64,
                     outside: *outside as f64,
+                    attached: self.is_attached(*node),
                 })
             })
             .collect();
@@ -367,6 +368,10 @@ impl Session<'_> {
         Ok((CommunityView::new(&input, &self.reader()), drawn))
     }
 
+    fn is_attached(&self, node: u32) -> bool {
+        self.desk.derived.attached.get(node as usize).copied().unwrap_or(false)
+    }
+
     fn community_input(&self, number: usize) -> CommunityInput {
         let network = &self.desk.derived.network;
         let graph = &network.graph;
@@ -376,6 +381,7 @@ impl Session<'_> {
         let mut input = CommunityInput {
             number: number as u32 + 1,
             size: members.len() as u64,
+            attached: members.iter().filter(|n| self.is_attached(**n)).count() as u64,
             people: members
                 .iter()
                 .filter(|n| matches!(network.nodes.get(**n as usize), Some(Node::Entity(_))))

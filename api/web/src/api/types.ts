@@ -76,10 +76,10 @@ export interface PathView { paths: PathStep[]; left_out: NodeView[]; note: strin
 export interface CommonView { targets: NodeView[]; contacts: { node: NodeView; counts: number[]; rarity: number }[] }
 
 export interface CommunityView {
-  id: string; size: number; people: number; layers: { calls: number; money: number; shared: number };
+  id: string; size: number; attached: number; people: number; layers: { calls: number; money: number; shared: number };
   first: Instant; last: Instant; findings: string[]; cohesion: number;
 }
-export interface CommunityMember { node: NodeView; inside: number; outside: number }
+export interface CommunityMember { node: NodeView; inside: number; outside: number; attached: boolean }
 export interface CommunityDetail extends CommunityView { members: CommunityMember[]; graph: GraphView }
 export interface CommunitiesView {
   communities: CommunityView[]; total: number; objective: string; resolution: number | string;

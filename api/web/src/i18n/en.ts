@@ -300,6 +300,8 @@ export const en: Messages = {
     findings: (f) => many(f, 'finding', 'findings'),
     cohesion: 'Cohesion',
     cohesionNote: 'share of the weight of its links that stays inside',
+    attached: 'through one member',
+    attachedCount: (a) => many(a, 'tied through one member alone', 'tied through one member alone'),
     members: 'Members', inside: 'Inside', outside: 'Outside',
     toChart: 'Take to the chart',
     core: (s, t) => `${n(s)} of ${n(t)} drawn`,

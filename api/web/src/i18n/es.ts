@@ -301,6 +301,8 @@ export const es = {
     findings: (f: number) => many(f, 'hallazgo', 'hallazgos'),
     cohesion: 'Cohesión',
     cohesionNote: 'parte del peso de los vínculos que queda dentro',
+    attached: 'por un solo miembro',
+    attachedCount: (a: number) => many(a, 'unida por un solo miembro', 'unidas por un solo miembro'),
     members: 'Miembros', inside: 'Dentro', outside: 'Fuera',
     toChart: 'Llevar al gráfico',
     core: (s: number, t: number) => `Se dibujan ${n(s)} de ${n(t)}`,

@@ -15,6 +15,8 @@ pub struct MemberInput {
     pub inside: f64,
     /// Weight of its ties outside.
     pub outside: f64,
+    /// Whether it hangs on the community by one member alone.
+    pub attached: bool,
 }
 
 /// Events between members, by layer.
@@ -35,6 +37,8 @@ pub struct CommunityInput {
     pub number: u32,
     /// Nodes.
     pub size: u64,
+    /// Those among them that hang on the others by one member alone.
+    pub attached: u64,
     /// People and organisations among them.
     pub people: u64,
     /// Members in any order; empty where only the summary is asked for.
@@ -61,6 +65,8 @@ pub struct MemberView {
     pub inside: f64,
     /// Weight of its ties outside.
     pub outside: f64,
+    /// Whether it hangs on the community by one member alone.
+    pub attached: bool,
 }
 
 /// A community, as this reader may see it.
@@ -71,9 +77,11 @@ pub struct CommunityView {
     pub id: String,
     /// Nodes.
     pub size: u64,
+    /// Those among them that hang on the others by one member alone.
+    pub attached: u64,
     /// People and organisations among them.
     pub people: u64,
-    /// Members, most connected first, then by public id.
+    /// Members, those attached last, most connected first, then by public id.
     pub members: Vec<MemberView>,
     /// Events between members.
     pub layers: LayerCounts,
@@ -94,13 +102,17 @@ impl CommunityView {
     pub fn new(input: &CommunityInput, reader: &Reader<'_>) -> Self {
         let view = |m: &MemberInput| {
             let node = NodeView::new(&m.node, reader)?;
-            Some(MemberView { node, inside: m.inside, outside: m.outside })
+            Some(MemberView { node, inside: m.inside, outside: m.outside, attached: m.attached })
         };
         let mut members: Vec<MemberView> = input.members.iter().filter_map(view).collect();
-        members.sort_by(|a, b| b.inside.total_cmp(&a.inside).then_with(|| a.node.id.cmp(&b.node.id)));
+        members.sort_by(|a, b| {
+            let by_ties = b.inside.total_cmp(&a.inside);
+            a.attached.cmp(&b.attached).then(by_ties).then_with(|| a.node.id.cmp(&b.node.id))
+        });
         Self {
             id: community_id(input.number),
             size: input.size,
+            attached: input.attached,
             people: input.people,
             members,
             layers: input.layers,

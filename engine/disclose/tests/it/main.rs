@@ -340,12 +340,13 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         },
     ];
     let path = PathInput { nodes: vec![open.clone(), node.clone()], edges: vec![edge.clone()] };
-    let member = MemberInput { node: node.clone(), inside: 3.0, outside: 1.0 };
+    let member = MemberInput { node: node.clone(), inside: 3.0, outside: 1.0, attached: false };
     let community = CommunityInput {
         number: 1,
         size: 2,
+        attached: 1,
         people: 2,
-        members: vec![member, MemberInput { node: open.clone(), inside: 3.0, outside: 0.0 }],
+        members: vec![member, MemberInput { node: open.clone(), inside: 3.0, outside: 0.0, attached: true }],
         layers: LayerCounts::default(),
         first_us: None,
         last_us: None,
