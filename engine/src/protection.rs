@@ -1,7 +1,9 @@
 //! Whom a case protects: from the classes that sources give, and from the labels that people set.
 //!
-//! A person's class is the strictest of their mentions. Every identifier that a protected person's rows name
-//! inherits it, and so do SIM cards and handsets that only protected numbers used. What is sealed is taken out of
+//! A person's class is the strictest of their mentions, and of everyone who carries the same document or the same
+//! full name: a row about a protected person that resolution left apart must not say what the others hide. Every
+//! identifier that a protected person's rows name inherits the class, and so do SIM cards and handsets that only
+//! protected numbers used. What is sealed is taken out of
 //! the records before anything is derived from them.
 
 use crate::case::Case;
@@ -55,6 +57,7 @@ impl Classes {
             let Some(slot) = entity.and_then(|e| entities.get_mut(e as usize)) else { continue };
             *slot = (*slot).max(mention_class(mention, snapshot, labels));
         }
+        spread(network, &mut entities);
         let mut identifiers: BTreeMap<Identifier, Sensitivity> = BTreeMap::new();
         let mut raise = |identifier: Identifier, class: Sensitivity| {
             if class > Sensitivity::Open {
@@ -97,6 +100,44 @@ impl Classes {
     pub fn in_use(&self) -> BTreeSet<Sensitivity> {
         let all = self.entities.iter().chain(self.identifiers.values());
         all.copied().filter(|c| *c > Sensitivity::Open).collect()
+    }
+}
+
+/// What makes two entities, for protection, one: a document, or a full name.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Mark<'n> {
+    Document(&'n str),
+    Name(&'n [String], &'n [String]),
+}
+
+/// Raises every entity to the strictest class among those who carry one of its documents or its full name (a given name
+/// and two surnames). To mask a namesake costs a request for clearance; not to mask a witness may cost a life.
+///
+/// O(mentions log mentions) a round; a round more for each chain of documents that leads further.
+fn spread(network: &Network, entities: &mut [Sensitivity]) {
+    let mut holders: BTreeMap<Mark<'_>, Vec<u32>> = BTreeMap::new();
+    for (mention, entity) in network.mentions.iter().zip(&network.entity_of) {
+        let Some(entity) = *entity else { continue };
+        for document in mention.documents.iter().filter_map(|d| d.value.as_deref()) {
+            holders.entry(Mark::Document(document)).or_default().push(entity);
+        }
+        let name = &mention.name;
+        if !name.given.is_empty() && name.surnames.len() > 1 {
+            holders.entry(Mark::Name(&name.given, &name.surnames)).or_default().push(entity);
+        }
+    }
+    let mut changed = entities.iter().any(|class| *class > Sensitivity::Open);
+    while std::mem::take(&mut changed) {
+        for together in holders.values() {
+            let class = |e: &u32| entities.get(*e as usize).copied().unwrap_or_default();
+            let strictest = together.iter().map(class).max().unwrap_or_default();
+            for entity in together {
+                if let Some(slot) = entities.get_mut(*entity as usize).filter(|slot| **slot < strictest) {
+                    *slot = strictest;
+                    changed = true;
+                }
+            }
+        }
     }
 }
 
@@ -233,7 +274,8 @@ fn protected_parties(
     for (number, entity) in network.entities.iter().enumerate() {
         let class = classes.entities.get(number).copied().unwrap_or_default();
         // The pseudonym hangs on the first row that protects, so that merging with open rows does not change it.
-        let first = entity.mentions.iter().copied().find(|m| class_of(*m) > Sensitivity::Open);
+        let labelled = entity.mentions.iter().copied().find(|m| class_of(*m) > Sensitivity::Open);
+        let first = labelled.or(entity.mentions.first().copied());
         if let Some(first) = first.filter(|_| class > Sensitivity::Open) {
             parties.push(ProtectedParty {
                 target: target(first),

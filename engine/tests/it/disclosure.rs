@@ -122,6 +122,40 @@ fn what_a_source_protects_appears_nowhere_without_clearance() {
 }
 
 #[test]
+fn who_carries_a_protected_document_or_full_name_is_protected_too() {
+    let mut spread = 0;
+    for seed in [31_337, 5, 77] {
+        let world = World::new(seed);
+        let dir = TempDir::new().unwrap();
+        let case = loaded(&dir.path().join("case"), &[world.seized()]);
+        let derived = case.derived(Audience::All).unwrap();
+        let network = &derived.network;
+        let rows =
+            |entity: usize| network.entities[entity].mentions.iter().map(|m| &network.mentions[*m as usize]);
+        let marks = |entity: usize| -> BTreeSet<String> {
+            let full = |n: &&engine::model::party::PersonName| !n.given.is_empty() && n.surnames.len() > 1;
+            let names =
+                rows(entity).map(|m| &m.name).filter(full).map(|n| format!("{:?} {:?}", n.given, n.surnames));
+            let documents = rows(entity).flat_map(|m| m.documents.iter().filter_map(|d| d.value.clone()));
+            names.chain(documents).collect()
+        };
+        let stated = |e: usize| rows(e).any(|m| m.sensitivity > Sensitivity::Open);
+        let protected: Vec<usize> = (0..network.entities.len()).filter(|e| stated(*e)).collect();
+        let open = session(&case, Sensitivity::Open);
+        for other in (0..network.entities.len()).filter(|e| !protected.contains(e)) {
+            if protected.iter().any(|p| !marks(*p).is_disjoint(&marks(other))) {
+                spread += 1;
+                assert!(
+                    open.show(&network.entities[other].key).is_err(),
+                    "seed {seed}: shown by its true id"
+                );
+            }
+        }
+    }
+    assert!(spread > 0, "no world has a protected person in two parts; the test shows nothing");
+}
+
+#[test]
 fn what_people_protect_disappears_at_once() {
     let world = World::new(5);
     let dir = TempDir::new().unwrap();
