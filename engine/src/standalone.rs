@@ -6,10 +6,9 @@ use crate::machine::peak_memory_bytes;
 use analyse::leiden::{Objective, PartitionConfig, partition};
 use graph::csr::WeightedGraph;
 use graph::edgelist;
-use model::ids::SourceId;
 use model::run::RunContext;
-use resolve::run::ResolveConfig;
-use resolve::table;
+use resolve::run::{ResolveConfig, resolve_columns};
+use resolve::table::{self, TableConfig};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -149,12 +148,9 @@ pub fn match_records(
         Some(path) => MatchSettings::read(path)?.columns,
         None => BTreeMap::new(),
     };
-    let mut people = table::read_path(question.records, question.id, SourceId(0), &roles)?;
-    if let Some(link) = question.link {
-        let other = table::read_path(link, question.id, SourceId(1), &roles)?;
-        people.ids.extend(other.ids);
-        people.mentions.extend(other.mentions);
-    }
+    let table = TableConfig { id_column: question.id.map(str::to_owned), stated: roles };
+    let paths: Vec<&Path> = std::iter::once(question.records).chain(question.link).collect();
+    let people = table::read_paths(&paths, &table)?;
     let read = begun.elapsed().as_secs_f64();
     let config = ResolveConfig {
         seed: context.seed,
@@ -162,19 +158,21 @@ pub fn match_records(
         across_sources_only: question.link.is_some(),
         ..ResolveConfig::default()
     };
-    let result = resolve::run::resolve(&people.mentions, &[], &config, context)?;
+    let result = resolve_columns(&people.mentions, &people.sources, &[], &config, context)?;
     let writing = Instant::now();
-    let mut clusters = csv::Writer::from_path(question.output).map_err(csv_error(question.output))?;
-    clusters.write_record(["id", "cluster"]).map_err(csv_error(question.output))?;
+    let mut clusters = String::from("id,cluster\n");
     for (id, cluster) in people.ids.iter().zip(&result.cluster) {
-        clusters.write_record([id.as_str(), &cluster.to_string()]).map_err(csv_error(question.output))?;
+        write_cell(&mut clusters, id);
+        clusters.push(',');
+        clusters.push_str(&cluster.to_string());
+        clusters.push('\n');
     }
-    clusters.flush().map_err(io(question.output))?;
+    fs::write(question.output, clusters).map_err(io(question.output))?;
     if let Some(path) = question.pairs {
         let mut out = csv::Writer::from_path(path).map_err(csv_error(path))?;
         out.write_record(["id_l", "id_r", "match_weight", "match_probability"]).map_err(csv_error(path))?;
         for pair in &result.pairs {
-            let id = |i: u32| people.ids.get(i as usize).map(String::as_str).unwrap_or_default();
+            let id = |i: u32| people.ids.get(i as usize).unwrap_or_default();
             let (weight, probability) =
                 (format!("{:.6}", pair.weight_bits), format!("{:.9}", pair.probability));
             out.write_record([id(pair.a), id(pair.b), &weight, &probability]).map_err(csv_error(path))?;
@@ -183,7 +181,7 @@ pub fn match_records(
     }
     let s = &result.seconds;
     Ok(MatchReport {
-        records: people.mentions.len(),
+        records: people.ids.len(),
         pairs_scored: result.pairs_scored,
         clusters: result.clusters,
         threshold: result.threshold,
@@ -199,6 +197,17 @@ pub fn match_records(
         ],
         peak_memory_bytes: peak_memory_bytes(),
     })
+}
+
+/// A cell of a CSV file, in quotation marks where it needs them.
+fn write_cell(out: &mut String, text: &str) {
+    if text.contains([',', '"', '\n', '\r']) {
+        out.push('"');
+        out.push_str(&text.replace('"', "\"\""));
+        out.push('"');
+    } else {
+        out.push_str(text);
+    }
 }
 
 fn csv_error(path: &Path) -> impl Fn(csv::Error) -> EngineError + use<> {

@@ -49,14 +49,21 @@ pub fn conflict(a: &str, b: &str) -> bool {
     let (Some((kind_a, value_a)), Some((kind_b, value_b))) = (a.split_once(':'), b.split_once(':')) else {
         return false;
     };
-    if kind_a != kind_b || value_a == value_b {
-        return false;
-    }
-    let Some(kind) = Kind::of_code(kind_a).filter(|k| k.is_for_life()) else { return false };
-    let sound = |value: &str| {
-        kind.read(&Body::of(value)).is_some_and(|(_, flags)| !flags.has(NormFlags::NOT_IN_PLAN))
-    };
-    sound(value_a) && sound(value_b) && edit_distance_exceeds(value_a.as_bytes(), value_b.as_bytes(), 2)
+    kind_a == kind_b
+        && value_a != value_b
+        && excludes_others(a)
+        && excludes_others(b)
+        && edit_distance_exceeds(value_a.as_bytes(), value_b.as_bytes(), 2)
+}
+
+/// Is this a well formed number of a kind of which a person holds one for life?
+///
+/// # Arguments   `value`: a normal form
+pub fn excludes_others(value: &str) -> bool {
+    let Some((kind, number)) = value.split_once(':') else { return false };
+    Kind::of_code(kind).filter(|k| k.is_for_life()).is_some_and(|kind| {
+        kind.read(&Body::of(number)).is_some_and(|(_, flags)| !flags.has(NormFlags::NOT_IN_PLAN))
+    })
 }
 
 /// Whether more than `limit` edits lie between two short texts (optimal string alignment).

@@ -1,10 +1,10 @@
 //! Matches a CSV of people and writes `id,cluster`, to measure resolution on any table with known truth:
 //! `cargo run -p resolve --example match -- RECORDS.csv CLUSTERS.csv [PAIRS.csv]`.
 
-use model::ids::{Seed, SourceId};
+use model::ids::Seed;
 use model::run::{RunContext, Silent};
-use resolve::run::{ResolveConfig, resolve};
-use resolve::table::read_path;
+use resolve::run::{ResolveConfig, resolve_columns};
+use resolve::table::{TableConfig, read_paths};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,18 +15,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(input), Some(output)) = (arguments.next(), arguments.next()) else {
         return Err("usage: match RECORDS.csv CLUSTERS.csv [PAIRS.csv]".into());
     };
-    let people = read_path(&input, None, SourceId(0), &Default::default())?;
+    let people = read_paths(&[&input], &TableConfig::default())?;
     let mut log = std::io::stderr().lock();
     for (header, role) in &people.columns {
         writeln!(log, "{header}: {}", role.as_str())?;
     }
     let cancelled = AtomicBool::new(false);
     let context = RunContext::new(Seed::default(), &Silent, &cancelled);
-    let found = resolve(&people.mentions, &[], &ResolveConfig::default(), &context)?;
+    let found = resolve_columns(&people.mentions, &people.sources, &[], &ResolveConfig::default(), &context)?;
     let mut out = csv::Writer::from_path(output)?;
     out.write_record(["id", "cluster"])?;
     for (id, cluster) in people.ids.iter().zip(&found.cluster) {
-        out.write_record([id.as_str(), &cluster.to_string()])?;
+        out.write_record([id, &cluster.to_string()])?;
     }
     out.flush()?;
     if let Some(path) = arguments.next() {

@@ -1,32 +1,43 @@
 //! Which pairs are worth a look? Blocking rules as sorted 64-bit keys.
 //!
-//! Each rule gives a mention some keys; mentions that share a key are a candidate pair. A pair is made once, by the
-//! smallest key that both have. A key that too many mentions share is split by further attributes; what is still
-//! too large after that is not dropped but walked in order of content, each mention with its next neighbours, and
-//! reported.
+//! Each rule gives a mention some keys; mentions that share a key are candidate pairs. How many share a key is
+//! counted before any pair is made: a key of one mention is dropped at once, a key that too many share is parted
+//! by each further attribute in turn (year of birth, town, another name), and where a part is still too large by two
+//! of them. What no two attributes part is not dropped but walked in order of content, each mention with its next
+//! neighbours, and reported.
+//!
+//! A candidate need not be brought for every true pair: clustering looks at all pairs of a group that some pairs
+//! hold together ([`crate::cluster`]). So keys may be narrow.
 //!
 //! **Invariants**
-//! 1. No pair is made twice.
+//! 1. No pair is made twice; a pair counts for the first rule that makes it.
 //! 2. The number of pairs is known before the first is made, and bounded by [`BlockConfig::pairs_per_mention`].
-//! 3. Every pair that a key would have given and that was left out is counted in the [`BlockReport`].
+//! 3. Every key that was parted or walked is counted in the [`BlockReport`].
 
-use crate::column::{Columns, Features, NONE, used};
+mod key;
+
+use crate::column::Columns;
+use key::{Key, Keys, parted};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+/// Mentions that one run can hold.
+pub const MOST_MENTIONS: usize = 1 << 28;
 
 /// Limits of blocking.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockConfig {
-    /// A key shared by more mentions than this is split further.
-    pub largest_key: usize,
-    /// Candidate pairs a mention, on average, that may be made; where there are more, keys are split finer.
+    /// A key shared by more mentions than this is parted.
+    pub largest_key: u16,
+    /// Candidate pairs a mention, on average, that may be made; where there are more, keys are parted finer.
     pub pairs_per_mention: u64,
-    /// Neighbours that a mention is paired with in a key that cannot be split.
+    /// Neighbours that a mention is paired with in a key that cannot be parted.
     pub window: usize,
 }
 
 impl Default for BlockConfig {
     fn default() -> Self {
-        Self { largest_key: 512, pairs_per_mention: 150, window: 12 }
+        Self { largest_key: 24, pairs_per_mention: 150, window: 8 }
     }
 }
 
@@ -81,13 +92,13 @@ impl BlockingRule {
 pub struct BlockReport {
     /// The rule.
     pub rule: BlockingRule,
-    /// Keys that at least two mentions share, after splitting.
+    /// Keys that at least two mentions share, after parting.
     pub keys: u64,
-    /// Keys that were too large and were split.
-    pub split: u64,
-    /// Keys that could not be split enough and were walked with a window.
+    /// Mentions whose key was too large and was parted.
+    pub parted: u64,
+    /// Keys that could not be parted enough and were walked with a window.
     pub windowed: u64,
-    /// Pairs that the split and windowed keys would have given beyond those their parts give.
+    /// Pairs that the walked keys would have given beyond those that were made.
     pub pairs_left_out: u64,
     /// Pairs that this rule made first.
     pub pairs: u64,
@@ -96,167 +107,187 @@ pub struct BlockReport {
 /// Candidate pairs with the account of how they came about.
 #[derive(Clone, Debug, Default)]
 pub struct CandidatePairs {
-    /// Pairs (a, b), a < b, ascending.
-    pub pairs: Vec<(u32, u32)>,
+    buckets: Vec<Vec<u64>>,
     /// One report a rule.
     pub reports: Vec<BlockReport>,
 }
 
-fn mix(mut x: u64) -> u64 {
-    x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ (x >> 31)
+const MENTION_BITS: u32 = MOST_MENTIONS.trailing_zeros();
+const MENTION: u64 = MOST_MENTIONS as u64 - 1;
+
+fn unpack(pair: u64) -> (u32, u32) {
+    ((pair >> (MENTION_BITS + 8) & MENTION) as u32, (pair >> 8 & MENTION) as u32)
 }
 
-fn hash(parts: &[u64]) -> u64 {
-    parts.iter().fold(0x51_7C_C1_B7, |h, p| mix(h ^ p))
+impl CandidatePairs {
+    /// How many pairs there are.
+    pub fn len(&self) -> u64 {
+        self.buckets.iter().map(|b| b.len() as u64).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Parts of the pairs, in order; within a part pairs (a, b), a < b, ascending.
+    pub fn parts(&self) -> impl IndexedParallelIterator<Item = impl Iterator<Item = (u32, u32)>> {
+        self.buckets.par_iter().map(|bucket| bucket.iter().map(|p| unpack(*p)))
+    }
+
+    /// Keeps the pairs that a test passes.
+    pub fn retain(&mut self, keep: impl Fn(u32, u32) -> bool + Sync) {
+        self.buckets.par_iter_mut().for_each(|bucket| {
+            bucket.retain(|p| {
+                let (a, b) = unpack(*p);
+                keep(a, b)
+            });
+        });
+    }
 }
 
-fn text_hash(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3))
+/// Counts of keys by hash; two keys that share a place are counted as one, which only parts them finer.
+struct Counts {
+    places: Vec<AtomicU16>,
 }
 
-fn key(rule: BlockingRule, parts: &[u64]) -> u64 {
-    (rule as u64) << 56 | hash(parts) >> 8
-}
+/// Counting stops here, so that no number of threads overflows a place.
+const FULL: u16 = 60_000;
 
-fn rule_of(key: u64) -> usize {
-    (key >> 56) as usize
-}
+impl Counts {
+    fn new(keys: usize) -> Self {
+        let places = keys.next_power_of_two().clamp(1 << 12, 1 << 31);
+        Self { places: (0..places).into_par_iter().map(|_| AtomicU16::new(0)).collect() }
+    }
 
-fn keys_of(columns: &Columns, f: &Features, out: &mut Vec<u64>) {
-    let class = |w: u32| u64::from(columns.words[w as usize].class);
-    let start = |w: u32, n: usize| {
-        let core = &columns.words[w as usize].core;
-        text_hash(core.char_indices().nth(n).and_then(|(end, _)| core.get(..end)).unwrap_or(core))
-    };
-    for d in used(&f.documents) {
-        let document = &columns.documents[*d as usize];
-        if !document.placeholder {
-            out.push(key(BlockingRule::Document, &[text_hash(&document.plain)]));
+    fn place(&self, hash: u64) -> &AtomicU16 {
+        &self.places[hash as usize & (self.places.len() - 1)]
+    }
+
+    fn add(&self, hash: u64) {
+        let place = self.place(hash);
+        if place.load(Ordering::Relaxed) < FULL {
+            place.fetch_add(1, Ordering::Relaxed);
         }
     }
-    for p in used(&f.phones) {
-        let text = &columns.phones[*p as usize].text;
-        let tail = text.get(text.len().saturating_sub(7)..).unwrap_or(text);
-        out.push(key(BlockingRule::Contact, &[1, text_hash(tail)]));
+
+    fn get(&self, hash: u64) -> u16 {
+        self.place(hash).load(Ordering::Relaxed).min(FULL)
     }
-    for a in used(&f.accounts) {
-        out.push(key(BlockingRule::Contact, &[2, u64::from(*a)]));
-    }
-    if f.address != NONE {
-        out.push(key(BlockingRule::Contact, &[3, u64::from(f.address)]));
-    }
-    let (given, surnames) = (used(&f.given), used(&f.surnames));
-    for birth in f.births.iter().filter(|b| **b != 0) {
-        for w in given.iter().chain(surnames) {
-            out.push(key(BlockingRule::BirthAndName, &[u64::from(*birth), class(*w)]));
-        }
-    }
-    // Either column may hold the other's name: all tokens by all tokens, in no order.
-    let all: Vec<u32> = given.iter().chain(surnames).copied().collect();
-    for (i, x) in all.iter().enumerate() {
-        for (j, y) in all.iter().enumerate().skip(i + 1) {
-            let (cx, cy) = (class(*x).min(class(*y)), class(*x).max(class(*y)));
-            if j < given.len() {
-                continue;
+}
+
+/// What a key of a mention comes to.
+enum Turn {
+    /// The key is counted at this depth.
+    Count(usize, u64),
+    /// All mentions of the key are paired.
+    Pair(BlockingRule, u64),
+    /// The mentions of the key are paired with their neighbours.
+    Walk(BlockingRule, u64),
+    /// The key was parted.
+    Parted(BlockingRule),
+}
+
+/// The counts of keys, of keys parted once and of keys parted twice, as far as they are known.
+struct Depths<'a> {
+    columns: &'a Columns,
+    counts: Vec<Counts>,
+    largest: u16,
+}
+
+impl Depths<'_> {
+    /// Says of each key of a mention what it comes to, with what is known so far.
+    fn visit(&self, mention: u32, keys: &mut Keys, turn: &mut impl FnMut(Turn)) {
+        keys.fill(self.columns, &self.columns.mentions[mention as usize]);
+        let Some(whole) = self.counts.first() else {
+            keys.keys.iter().for_each(|k| turn(Turn::Count(0, k.hash)));
+            return;
+        };
+        let mut large = [0u64; 16];
+        for at in 0..keys.keys.len() {
+            let key = keys.keys[at];
+            match whole.get(key.hash) {
+                0 | 1 => {}
+                count if count <= self.largest => turn(Turn::Pair(key.rule, key.hash)),
+                _ => self.part(key, keys, &mut large, turn),
             }
-            let rule =
-                if i < given.len() { BlockingRule::GivenAndSurname } else { BlockingRule::BothSurnames };
-            if i < given.len() || (i == given.len() && j == given.len() + 1) {
-                out.push(key(rule, &[cx, cy]));
+        }
+    }
+
+    fn part(&self, key: Key, keys: &Keys, large: &mut [u64; 16], turn: &mut impl FnMut(Turn)) {
+        turn(Turn::Parted(key.rule));
+        let Some(once) = self.counts.get(1) else {
+            keys.parts(key).for_each(|p| turn(Turn::Count(1, parted(key.hash, p))));
+            return;
+        };
+        let mut parts = 0;
+        let mut larges = 0;
+        for part in keys.parts(key) {
+            parts += 1;
+            let hash = parted(key.hash, part);
+            match once.get(hash) {
+                0 | 1 => {}
+                count if count <= self.largest => turn(Turn::Pair(key.rule, hash)),
+                _ if larges < large.len() => {
+                    large[larges] = part;
+                    larges += 1;
+                }
+                _ => {}
+            }
+        }
+        let large = &large[..larges];
+        match large {
+            [] if parts == 0 => turn(Turn::Walk(key.rule, key.hash)),
+            [] => {}
+            [part] => {
+                if self.counts.len() > 2 {
+                    turn(Turn::Walk(key.rule, parted(key.hash, *part)));
+                }
+            }
+            _ => {
+                for (i, x) in large.iter().enumerate() {
+                    for y in &large[i + 1..] {
+                        let hash = parted(key.hash, x.wrapping_add(*y));
+                        match self.counts.get(2).map(|twice| twice.get(hash)) {
+                            None => turn(Turn::Count(2, hash)),
+                            Some(0 | 1) => {}
+                            Some(count) if count <= self.largest => turn(Turn::Pair(key.rule, hash)),
+                            Some(_) => turn(Turn::Walk(key.rule, hash)),
+                        }
+                    }
+                }
             }
         }
     }
-    for g in given {
-        for s in surnames.iter().take(2) {
-            out.push(key(BlockingRule::Prefixes, &[start(*g, 3), start(*s, 3)]));
-        }
-    }
-    let words = used(&f.words);
-    for (i, x) in words.iter().enumerate() {
-        if words.len() == 1 {
-            out.push(key(BlockingRule::OrganisationWords, &[u64::from(*x)]));
-        }
-        for y in &words[i + 1..] {
-            out.push(key(BlockingRule::OrganisationWords, &[u64::from(*x), u64::from(*y)]));
-        }
-    }
-    out.sort_unstable();
-    out.dedup();
 }
 
-/// Attributes by which an oversized key is split, one after another.
-const SPLITTERS: usize = 4;
+/// Mentions with their keys, by the first bits of the key.
+type Entries = Vec<Vec<u64>>;
 
-fn splitter(columns: &Columns, f: &Features, which: usize) -> u64 {
-    let class = |w: &u32| u64::from(columns.words[*w as usize].class);
-    match which {
-        // All surname and given classes together would part misspelt namesakes: first the year.
-        0 => u64::from(f.births[0] / 10_000),
-        1 => used(&f.surnames).iter().map(class).min().unwrap_or(0),
-        2 => used(&f.given).iter().map(class).min().unwrap_or(0),
-        _ => u64::from(f.town),
+fn join(mut x: Entries, y: Entries) -> Entries {
+    for (bucket, more) in x.iter_mut().zip(y) {
+        if bucket.is_empty() { *bucket = more } else { bucket.extend_from_slice(&more) }
     }
+    x
+}
+
+fn entry(rule: BlockingRule, hash: u64, mention: u32) -> u64 {
+    const KEY: u64 = (1 << 33) - 1;
+    (rule as u64) << 61 | (hash & KEY) << MENTION_BITS | u64::from(mention)
+}
+
+fn rule_of(entry: u64) -> usize {
+    (entry >> 61) as usize
 }
 
 fn pairs_of(count: usize) -> u64 {
     (count as u64) * (count as u64).saturating_sub(1) / 2
 }
 
-struct Split {
-    entries: Vec<(u64, u32)>,
-    windowed: Vec<Vec<u32>>,
-    reports: Vec<BlockReport>,
-    total: u64,
-}
-
-/// Splits keys until none is larger than `largest`.
-fn split(columns: &Columns, mut entries: Vec<(u64, u32)>, largest: usize, window: usize) -> Split {
-    let mut reports: Vec<BlockReport> = BlockingRule::ALL
-        .into_iter()
-        .map(|rule| BlockReport { rule, keys: 0, split: 0, windowed: 0, pairs_left_out: 0, pairs: 0 })
-        .collect();
-    let mut kept = Vec::with_capacity(entries.len());
-    let mut windowed = Vec::new();
-    let mut total = 0u64;
-    for round in 0..=SPLITTERS {
-        entries.par_sort_unstable();
-        let mut next = Vec::new();
-        for group in entries.chunk_by(|x, y| x.0 == y.0) {
-            let Some((key, _)) = group.first() else { continue };
-            let report = &mut reports[rule_of(*key)];
-            if group.len() < 2 {
-                continue;
-            }
-            if group.len() <= largest {
-                report.keys += 1;
-                total += pairs_of(group.len());
-                if round > 0 {
-                    report.pairs_left_out = report.pairs_left_out.saturating_sub(pairs_of(group.len()));
-                }
-                kept.extend_from_slice(group);
-            } else if round < SPLITTERS {
-                if round == 0 {
-                    report.split += 1;
-                    report.pairs_left_out += pairs_of(group.len());
-                }
-                next.extend(group.iter().map(|(key, m)| {
-                    let part = splitter(columns, &columns.mentions[*m as usize], round);
-                    (*key & (0xFF << 56) | hash(&[*key, round as u64, part]) >> 8, *m)
-                }));
-            } else {
-                report.windowed += 1;
-                let made = (group.len() * window) as u64;
-                report.pairs_left_out = report.pairs_left_out.saturating_sub(made);
-                total += made;
-                windowed.push(group.iter().map(|e| e.1).collect());
-            }
-        }
-        entries = next;
-    }
-    Split { entries: kept, windowed, reports, total }
+struct Grouped {
+    pair: Entries,
+    walk: Entries,
+    parted: [u64; 8],
 }
 
 /// The candidate pairs of some mentions.
@@ -265,75 +296,151 @@ fn split(columns: &Columns, mut entries: Vec<(u64, u32)>, largest: usize, window
 /// # Complexity    O(k log k) for k keys, and the pairs
 /// # Determinism   the same pairs in the same order at any thread count
 pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -> CandidatePairs {
-    let entries: Vec<(u64, u32)> = units
-        .par_iter()
-        .flat_map_iter(|m| {
-            let mut keys = Vec::new();
-            keys_of(columns, &columns.mentions[*m as usize], &mut keys);
-            keys.into_iter().map(|k| (k, *m))
-        })
-        .collect();
+    let mut depths = Depths { columns, counts: Vec::new(), largest: config.largest_key.clamp(4, FULL / 2) };
     let budget = config.pairs_per_mention.saturating_mul(units.len() as u64).max(1000);
-    let mut largest = config.largest_key.max(8);
-    let mut parts = split(columns, entries.clone(), largest, config.window);
-    while parts.total > budget && largest > 16 {
-        largest /= 2;
-        parts = split(columns, entries.clone(), largest, config.window);
-    }
-    drop(entries);
-    let Split { mut entries, windowed, mut reports, .. } = parts;
-    entries.par_sort_unstable();
-
-    // The keys of each mention, ascending, to find the first one that two mentions share.
-    let mut by_mention: Vec<(u32, u64)> = entries.iter().map(|(k, m)| (*m, *k)).collect();
-    by_mention.par_sort_unstable();
-    let mut starts = vec![0usize; columns.mentions.len() + 1];
-    for (m, _) in &by_mention {
-        starts[*m as usize + 1] += 1;
-    }
-    for i in 1..starts.len() {
-        starts[i] += starts[i - 1];
-    }
-    let keys = |m: u32| &by_mention[starts[m as usize]..starts[m as usize + 1]];
-    let first_shared = |a: u32, b: u32| {
-        let (mut x, mut y) = (keys(a).iter(), keys(b).iter());
-        let (mut p, mut q) = (x.next(), y.next());
-        while let (Some((_, k)), Some((_, l))) = (p, q) {
-            match k.cmp(l) {
-                std::cmp::Ordering::Equal => return Some(*k),
-                std::cmp::Ordering::Less => p = x.next(),
-                std::cmp::Ordering::Greater => q = y.next(),
-            }
-        }
-        None
-    };
-    let groups: Vec<&[(u64, u32)]> = entries.chunk_by(|x, y| x.0 == y.0).collect();
-    let mut made: Vec<(u32, u32, u8)> = groups
-        .par_iter()
-        .flat_map_iter(|group| {
-            group.iter().enumerate().flat_map(move |(i, (key, a))| {
-                group[i + 1..].iter().filter_map(move |(_, b)| {
-                    (first_shared(*a, *b) == Some(*key)).then_some((*a, *b, rule_of(*key) as u8))
-                })
+    loop {
+        let mut grouped = group(&mut depths, units);
+        let total: u64 = [(&mut grouped.pair, None), (&mut grouped.walk, Some(config.window))]
+            .into_iter()
+            .map(|(entries, window)| {
+                entries
+                    .par_iter_mut()
+                    .map(|bucket| {
+                        bucket.sort_unstable();
+                        bucket.dedup();
+                        let sizes = bucket.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).map(<[_]>::len);
+                        sizes.map(|n| window.map_or(pairs_of(n), |w| (n * w) as u64)).sum::<u64>()
+                    })
+                    .sum::<u64>()
             })
+            .sum();
+        if total <= budget || depths.largest <= 4 {
+            return pairs(columns, grouped, config.window);
+        }
+        depths.largest = (depths.largest / 2).max(4);
+        depths.counts.truncate(1);
+    }
+}
+
+/// Counts the keys, depth by depth, and groups the mentions by the keys that remain.
+fn group(depths: &mut Depths<'_>, units: &[u32]) -> Grouped {
+    let chunk = units.len().div_ceil(rayon::current_num_threads() * 8).max(256);
+    while depths.counts.len() < 3 {
+        let counts = Counts::new(units.len() * 24);
+        let depth = depths.counts.len();
+        units.par_chunks(chunk).for_each(|units| {
+            let mut keys = Keys::default();
+            for unit in units {
+                depths.visit(*unit, &mut keys, &mut |turn| {
+                    if let Turn::Count(at, hash) = turn
+                        && at == depth
+                    {
+                        counts.add(hash);
+                    }
+                });
+            }
+        });
+        depths.counts.push(counts);
+    }
+    let buckets = (units.len() / 2048).next_power_of_two().clamp(1, 4096);
+    let none = || Grouped { pair: vec![Vec::new(); buckets], walk: vec![Vec::new(); buckets], parted: [0; 8] };
+    let bucket = |hash: u64| (hash >> 40) as usize & (buckets - 1);
+    units
+        .par_chunks(chunk)
+        .map(|units| {
+            let (mut keys, mut out) = (Keys::default(), none());
+            for unit in units {
+                depths.visit(*unit, &mut keys, &mut |turn| match turn {
+                    Turn::Pair(rule, hash) => out.pair[bucket(hash)].push(entry(rule, hash, *unit)),
+                    Turn::Walk(rule, hash) => out.walk[bucket(hash)].push(entry(rule, hash, *unit)),
+                    Turn::Parted(rule) => out.parted[rule as usize] += 1,
+                    Turn::Count(..) => {}
+                });
+            }
+            out
+        })
+        .reduce(none, |x, y| {
+            let mut parted = x.parted;
+            parted.iter_mut().zip(y.parted).for_each(|(sum, more)| *sum += more);
+            Grouped { pair: join(x.pair, y.pair), walk: join(x.walk, y.walk), parted }
+        })
+}
+
+/// Makes the pairs of groups that are sorted.
+fn pairs(columns: &Columns, grouped: Grouped, window: usize) -> CandidatePairs {
+    let n = columns.mentions.len().max(1);
+    let buckets = (n / 4096).next_power_of_two();
+    let by_mention = |a: u32| (a as usize * buckets) / n;
+    let pack = |a: u32, b: u32, rule: usize| {
+        (u64::from(a.min(b)) << (MENTION_BITS + 8)) | u64::from(a.max(b)) << 8 | rule as u64
+    };
+    let mention = |entry: &u64| (entry & MENTION) as u32;
+    let mut reports: Vec<BlockReport> = BlockingRule::ALL
+        .into_iter()
+        .map(|rule| BlockReport {
+            rule,
+            keys: 0,
+            parted: grouped.parted[rule as usize],
+            windowed: 0,
+            pairs_left_out: 0,
+            pairs: 0,
         })
         .collect();
-    for mut group in windowed {
-        group.sort_unstable_by_key(|m| (columns.mentions[*m as usize], *m));
-        for (i, a) in group.iter().enumerate() {
-            for b in group.iter().skip(i + 1).take(config.window) {
-                if first_shared(*a, *b).is_none() {
-                    made.push((*a.min(b), *a.max(b), BlockingRule::ALL.len() as u8));
+    let empty = || (vec![Vec::new(); buckets], [[0u64; 3]; 8]);
+    let Grouped { pair, walk, .. } = grouped;
+    let chunk = pair.len().div_ceil(rayon::current_num_threads() * 4).max(1);
+    let (made, told) = pair
+        .into_par_iter()
+        .zip(walk)
+        .fold_chunks(chunk, empty, |(mut out, mut told), (pair, walk)| {
+            for group in pair.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).filter(|g| g.len() > 1) {
+                let rule = rule_of(group[0]);
+                told[rule][0] += 1;
+                for (i, a) in group.iter().enumerate() {
+                    let a = mention(a);
+                    out[by_mention(a)].extend(group[i + 1..].iter().map(|b| pack(a, mention(b), rule)));
                 }
             }
-        }
+            for group in walk.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).filter(|g| g.len() > 1) {
+                let rule = rule_of(group[0]);
+                told[rule][1] += 1;
+                let mut order: Vec<u32> = group.iter().map(mention).collect();
+                order.sort_unstable_by_key(|m| (columns.mentions[*m as usize], *m));
+                let mut walked = 0;
+                for (i, a) in order.iter().enumerate() {
+                    for b in order.iter().skip(i + 1).take(window) {
+                        out[by_mention(*a.min(b))].push(pack(*a, *b, rule));
+                        walked += 1;
+                    }
+                }
+                told[rule][2] += pairs_of(order.len()) - walked;
+            }
+            (out, told)
+        })
+        .reduce(empty, |x, y| {
+            let mut told = x.1;
+            for (sum, more) in told.iter_mut().flatten().zip(y.1.iter().flatten()) {
+                *sum += more;
+            }
+            (join(x.0, y.0), told)
+        });
+    for report in &mut reports {
+        [report.keys, report.windowed, report.pairs_left_out] = told[report.rule as usize];
     }
-    made.par_sort_unstable();
-    made.dedup_by_key(|p| (p.0, p.1));
-    for (_, _, rule) in &made {
-        if let Some(report) = reports.get_mut(usize::from(*rule)) {
-            report.pairs += 1;
-        }
+    let mut buckets = made;
+    let counted: Vec<[u64; 8]> = buckets
+        .par_iter_mut()
+        .map(|bucket| {
+            bucket.sort_unstable();
+            bucket.dedup_by_key(|p| *p >> 8);
+            bucket.shrink_to_fit();
+            let mut by_rule = [0; 8];
+            bucket.iter().for_each(|p| by_rule[(*p & 7) as usize] += 1);
+            by_rule
+        })
+        .collect();
+    for report in &mut reports {
+        report.pairs = counted.iter().map(|c| c[report.rule as usize]).sum();
     }
-    CandidatePairs { pairs: made.into_iter().map(|(a, b, _)| (a, b)).collect(), reports }
+    CandidatePairs { buckets, reports }
 }

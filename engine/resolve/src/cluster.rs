@@ -1,9 +1,10 @@
 //! From weights of pairs to clusters: greedy average linkage under constraints.
 //!
 //! The two clusters with the highest average log-odds over *all* pairs of their mentions are joined first, as long
-//! as that average is above the threshold. A pair that was never scored counts as evidence against
-//! ([`ClusterConfig::absent_bits`]): blocking would have brought it if anything agreed. So one strong pair between
-//! two families joins nothing, which is where connected components fail.
+//! as that average is above the threshold. So one strong pair between two families joins nothing, which is where
+//! connected components fail. Candidate pairs only tell which mentions may belong together: within what they
+//! connect every pair is weighed, also those that blocking did not bring. Where more than [`WHOLE`] units are
+//! connected, a pair that was not brought counts as evidence against ([`ClusterConfig::absent_bits`]).
 //!
 //! **Invariants**
 //! 1. Must-links are joined first and never parted; a cannot-link is never inside a cluster.
@@ -11,6 +12,12 @@
 //! 3. Sums are integers (thousandths of a bit), so that no order of additions changes a result; ties go to the
 //!    smaller mentions.
 
+mod dense;
+
+use crate::column::Columns;
+use crate::compare::{self, Comparer, Pattern};
+use crate::model::FittedModel;
+use crate::score::Scorer;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -39,6 +46,68 @@ pub struct Edge {
     pub forbidden: bool,
     /// Whether the pair was scored; a ban by judgement may stand on a pair that was not.
     pub scored: bool,
+}
+
+/// Units that are weighed pair by pair when candidate pairs connect them.
+pub const WHOLE: usize = 192;
+
+/// Weighs pairs of the mentions of some columns by a model.
+pub struct Weigher<'a> {
+    columns: &'a Columns,
+    scorer: Scorer,
+    /// Bits of every pair of one source, where only pairs of two sources are evidence.
+    within: Option<(&'a [u32], f64)>,
+}
+
+impl<'a> Weigher<'a> {
+    /// A weigher.
+    pub fn new(columns: &'a Columns, model: &FittedModel) -> Self {
+        Self { columns, scorer: Scorer::new(model), within: None }
+    }
+
+    /// The same, but a pair of one source counts `bits` whatever it says.
+    #[must_use]
+    pub fn across(self, sources: &'a [u32], bits: f64) -> Self {
+        Self { within: Some((sources, bits)), ..self }
+    }
+
+    /// A comparer for one thread.
+    pub fn comparer(&self) -> Comparer<'a> {
+        Comparer::new(self.columns)
+    }
+
+    /// Log-odds of a pattern in bits.
+    pub fn bits(&self, pattern: Pattern) -> f64 {
+        self.scorer.bits(pattern)
+    }
+
+    /// Weighs a pair.
+    pub fn edge(&self, comparer: &mut Comparer<'_>, a: u32, b: u32) -> Edge {
+        let pattern = comparer.compare(a, b);
+        let forbidden = compare::forbidden(self.columns, a, b, pattern);
+        let bits = match self.within {
+            Some((sources, bits)) if sources.get(a as usize) == sources.get(b as usize) => bits,
+            _ => self.scorer.bits(pattern),
+        };
+        Edge { a: a.min(b), b: a.max(b), bits, forbidden, scored: true }
+    }
+
+    fn documents(&self, unit: u32) -> Vec<u32> {
+        self.columns.documents_of(&self.columns.mentions[unit as usize]).to_vec()
+    }
+
+    fn exclude(&self, x: &[u32], y: &[u32]) -> bool {
+        x.iter().any(|x| y.iter().any(|y| compare::document::values_conflict(self.columns, *x, *y)))
+    }
+}
+
+/// Clusters of units.
+#[derive(Clone, Debug)]
+pub struct Grouped {
+    /// For each unit the smallest unit of its cluster.
+    pub heads: Vec<u32>,
+    /// Pairs that were weighed beyond the candidates.
+    pub pairs_weighed: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,19 +151,16 @@ fn milli(bits: f64) -> i64 {
 
 /// Clusters of units.
 ///
-/// # Arguments     `sizes`: mentions that stand behind each unit; `documents`: documents of each unit; `edges`: each
-/// pair at most once, any order; `must`: pairs that are one; `exclude`: whether two documents
-/// exclude each other
-/// # Returns       for each unit the smallest unit of its cluster
+/// # Arguments     `sizes`: mentions that stand behind each unit; `weigher`: for pairs that are not among the edges;
+/// `edges`: each pair at most once, any order; `must`: pairs that are one
 /// # Complexity    O(e log e) for e edges, parallel over components
 pub fn cluster(
     sizes: &[u32],
-    documents: &(dyn Fn(u32) -> Vec<u32> + Sync),
+    weigher: &Weigher<'_>,
     edges: &[Edge],
     must: &[(u32, u32)],
-    exclude: &(dyn Fn(u32, u32) -> bool + Sync),
     config: &ClusterConfig,
-) -> Vec<u32> {
+) -> Grouped {
     let n = sizes.len() as u32;
     let mut parent: Vec<u32> = (0..n).collect();
     for e in edges {
@@ -106,45 +172,60 @@ pub fn cluster(
         join(&mut parent, *a, *b);
     }
     let component: Vec<u32> = (0..n).map(|x| find(&mut parent, x)).collect();
-    let mut inner: Vec<(u32, Edge)> = edges
+    let mut inner: Vec<(u32, u32)> = edges
         .iter()
-        .filter(|e| component[e.a as usize] == component[e.b as usize])
-        .map(|e| (component[e.a as usize], *e))
+        .enumerate()
+        .filter(|(_, e)| component[e.a as usize] == component[e.b as usize])
+        .map(|(at, e)| (component[e.a as usize], at as u32))
         .collect();
-    inner.par_sort_unstable_by_key(|(c, e)| (*c, e.a, e.b));
+    inner.par_sort_unstable();
     let mut must_by: Vec<(u32, u32, u32)> =
         must.iter().map(|(a, b)| (component[*a as usize], *a, *b)).collect();
     must_by.sort_unstable();
-    let mut members: Vec<(u32, u32)> = (0..n).map(|x| (component[x as usize], x)).collect();
-    members.sort_unstable();
-    let work: Vec<&[(u32, u32)]> = members.chunk_by(|x, y| x.0 == y.0).filter(|c| c.len() > 1).collect();
-    let parts: Vec<Vec<(u32, u32)>> = work
-        .par_iter()
-        .map(|units| {
-            let c = units.first().map_or(0, |u| u.0);
-            let from = inner.partition_point(|(x, _)| *x < c);
-            let to = inner.partition_point(|(x, _)| *x <= c);
-            let must: Vec<(u32, u32)> = must_by.iter().filter(|m| m.0 == c).map(|m| (m.1, m.2)).collect();
-            one_component(units, sizes, documents, &inner[from..to], &must, exclude, config)
-        })
+    let mut members: Vec<(u32, u32)> = (0..n)
+        .filter(|x| component[*x as usize] != *x)
+        .map(|x| (component[x as usize], x))
         .collect();
-    let mut out: Vec<u32> = (0..n).collect();
-    for (unit, head) in parts.into_iter().flatten() {
-        out[unit as usize] = head;
+    members.par_sort_unstable();
+    let work: Vec<&[(u32, u32)]> = members.chunk_by(|x, y| x.0 == y.0).collect();
+    let parts: Vec<(Vec<(u32, u32)>, u64)> = work
+        .par_iter()
+        .map_init(
+            || weigher.comparer(),
+            |comparer, others| {
+                let c = others.first().map_or(0, |u| u.0);
+                let units: Vec<u32> = std::iter::once(c).chain(others.iter().map(|u| u.1)).collect();
+                let from = inner.partition_point(|(x, _)| *x < c);
+                let own = inner[from..].iter().take_while(|(x, _)| *x == c).map(|(_, at)| edges[*at as usize]);
+                let must = &must_by[must_by.partition_point(|m| m.0 < c)..must_by.partition_point(|m| m.0 <= c)];
+                if units.len() <= WHOLE {
+                    return dense::one_component(&units, sizes, weigher, comparer, own, must, config);
+                }
+                let mut own: Vec<Edge> = own.collect();
+                own.sort_unstable_by_key(|e| (e.a, e.b));
+                (one_component(&units, sizes, weigher, &own, must, config), 0)
+            },
+        )
+        .collect();
+    let mut heads: Vec<u32> = (0..n).collect();
+    let mut pairs_weighed = 0;
+    for (part, more) in parts {
+        pairs_weighed += more;
+        for (unit, head) in part {
+            heads[unit as usize] = head;
+        }
     }
-    out
+    Grouped { heads, pairs_weighed }
 }
 
 fn one_component(
-    units: &[(u32, u32)],
+    names: &[u32],
     sizes: &[u32],
-    documents: &(dyn Fn(u32) -> Vec<u32> + Sync),
-    edges: &[(u32, Edge)],
-    must: &[(u32, u32)],
-    exclude: &(dyn Fn(u32, u32) -> bool + Sync),
+    weigher: &Weigher<'_>,
+    edges: &[Edge],
+    must: &[(u32, u32, u32)],
     config: &ClusterConfig,
 ) -> Vec<(u32, u32)> {
-    let names: Vec<u32> = units.iter().map(|u| u.1).collect();
     // Units are ascending, so a position is found by bisection.
     let position = |unit: u32| names.partition_point(|x| *x < unit) as u32;
     let weight = |i: u32| u64::from(sizes[names[i as usize] as usize]);
@@ -152,10 +233,10 @@ fn one_component(
         .iter()
         .map(|u| {
             let size = u64::from(sizes[*u as usize]);
-            Some(Group { size, version: 0, documents: documents(*u), links: BTreeMap::new() })
+            Some(Group { size, version: 0, documents: weigher.documents(*u), links: BTreeMap::new() })
         })
         .collect();
-    for (_, e) in edges {
+    for e in edges {
         let (a, b) = (position(e.a), position(e.b));
         let pairs = weight(a) * weight(b);
         let bits = milli(e.bits.clamp(-config.most_bits, config.most_bits));
@@ -171,7 +252,7 @@ fn one_component(
         }
     }
     let mut parent: Vec<u32> = (0..names.len() as u32).collect();
-    for (a, b) in must {
+    for (_, a, b) in must {
         let (ra, rb) = (find(&mut parent, position(*a)), find(&mut parent, position(*b)));
         if ra != rb {
             merge(&mut groups, ra.min(rb), ra.max(rb));
@@ -210,7 +291,7 @@ fn one_component(
         if ga.version != va || gb.version != vb {
             continue;
         }
-        if ga.documents.iter().any(|x| gb.documents.iter().any(|y| exclude(*x, *y))) {
+        if weigher.exclude(&ga.documents, &gb.documents) {
             for (x, y) in [(a, b), (b, a)] {
                 if let Some(link) = groups[x as usize].as_mut().and_then(|g| g.links.get_mut(&y)) {
                     link.forbidden = true;

@@ -7,29 +7,31 @@ pub mod birth;
 pub mod contact;
 pub mod document;
 pub mod name;
+pub mod spell;
 pub mod word;
 
-use crate::column::{Columns, NONE, used};
-use crate::comparison::{self as at, COMPARISONS, binary, value};
+use crate::column::share::{BIT, LEAST, MOST, chance};
+use crate::column::{Columns, NONE};
+use crate::comparison::{self as at, binary, value};
 
 /// What one comparison says of a pair.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// The level; 0 = missing.
     pub level: u8,
-    /// Chance that strangers agree in these very values; 0 where the level's `u` counts.
-    pub chance: f64,
+    /// How rare it is that strangers agree in these very values, in 256ths of a bit; 0 where the level's `u` counts.
+    pub rarity: u16,
 }
 
 impl Outcome {
     /// A level whose `u` is the model's.
     pub fn level(level: u8) -> Self {
-        Self { level, chance: 0.0 }
+        Self { level, rarity: 0 }
     }
 
     /// A level whose `u` follows from the values.
-    pub fn by_value(level: u8, chance: f64) -> Self {
-        Self { level, chance: chance.clamp(1e-9, 0.95) }
+    pub fn by_value(level: u8, rarity: i32) -> Self {
+        Self { level, rarity: rarity.clamp(i32::from(LEAST), i32::from(MOST)) as u16 }
     }
 }
 
@@ -38,12 +40,15 @@ impl Outcome {
 pub struct Pattern {
     /// Four bits a comparison.
     pub levels: u64,
-    /// Seven bits a slot: `-4 log2(chance)`.
+    /// Seven bits a slot: the rarity in quarter bits.
     pub rarity: u64,
 }
 
+/// Rarity of one quarter bit.
+const QUARTER: u16 = BIT / 4;
+
 /// The slot of a comparison's rarity; both forms of a name share one, since a pair has only one of them.
-const fn slot(comparison: usize) -> Option<u32> {
+pub(crate) const fn slot(comparison: usize) -> Option<u32> {
     match comparison {
         at::GIVEN | at::GIVEN_PART => Some(0),
         at::SURNAMES | at::SURNAME_ONE => Some(1),
@@ -59,17 +64,20 @@ const fn slot(comparison: usize) -> Option<u32> {
 }
 
 impl Pattern {
-    /// Packs outcomes.
-    pub fn pack(outcomes: &[Outcome; COMPARISONS]) -> Self {
-        let mut pattern = Self::default();
-        for (comparison, outcome) in outcomes.iter().enumerate() {
-            pattern.levels |= u64::from(outcome.level & 15) << (4 * comparison);
-            if let (Some(slot), true) = (slot(comparison), outcome.chance > 0.0) {
-                let quarters = (-4.0 * outcome.chance.log2()).round().clamp(1.0, 127.0) as u64;
-                pattern.rarity |= quarters << (7 * slot);
-            }
+    fn set(&mut self, comparison: usize, outcome: Outcome) {
+        self.levels |= u64::from(outcome.level) << (4 * comparison);
+        if outcome.rarity > 0
+            && let Some(slot) = slot(comparison)
+        {
+            let quarters = u64::from((outcome.rarity + QUARTER / 2) / QUARTER).clamp(1, 127);
+            self.rarity |= quarters << (7 * slot);
         }
-        pattern
+    }
+
+    /// The pattern of one level of one comparison, as if nothing else were known.
+    pub(crate) fn only(comparison: usize, level: u8, quarters: usize) -> Self {
+        let rarity = slot(comparison).map_or(0, |slot| (quarters as u64 & 127) << (7 * slot));
+        Self { levels: u64::from(level) << (4 * comparison), rarity }
     }
 
     /// The level of a comparison.
@@ -77,10 +85,15 @@ impl Pattern {
         (self.levels >> (4 * comparison) & 15) as u8
     }
 
+    /// The rarity of a comparison in quarter bits; 0 where the level's `u` counts.
+    pub fn quarters(self, comparison: usize) -> usize {
+        slot(comparison).map_or(0, |slot| (self.rarity >> (7 * slot) & 127) as usize)
+    }
+
     /// The chance of agreement by value of a comparison; `None` where the level's `u` counts.
     pub fn chance(self, comparison: usize) -> Option<f64> {
-        let quarters = self.rarity >> (7 * slot(comparison)?) & 127;
-        (quarters > 0).then(|| (-(quarters as f64) / 4.0).exp2())
+        let quarters = self.quarters(comparison);
+        (quarters > 0).then(|| chance(quarters as u16 * QUARTER))
     }
 
     /// The pattern with rarity to whole bits, as training counts it.
@@ -96,39 +109,85 @@ impl Pattern {
     }
 }
 
-/// Compares two mentions.
-///
-/// # Determinism   the same for (a, b) and (b, a)
-pub fn compare(columns: &Columns, a: u32, b: u32) -> Pattern {
-    Pattern::pack(&outcomes(columns, a.min(b), a.max(b)))
+/// Places of the memory of a [`Comparer`].
+const REMEMBERED: usize = 1 << 14;
+
+/// What was asked of two values before: a small memory without chains, a newer answer takes the place of an older.
+struct Memory {
+    answers: Vec<(u64, u8)>,
 }
 
-fn outcomes(columns: &Columns, a: u32, b: u32) -> [Outcome; COMPARISONS] {
-    let (fa, fb) = (&columns.mentions[a as usize], &columns.mentions[b as usize]);
-    let mut out = [Outcome::default(); COMPARISONS];
-    if fa.organisation && fb.organisation {
-        out[at::ORGANISATION] = name::organisations(columns, fa, fb);
-    } else {
-        name::persons(columns, fa, fb, &mut out);
-        out[at::BIRTH] = birth::compare(columns, fa, fb);
-        if fa.sex < 2 && fb.sex < 2 {
-            out[at::SEX] = Outcome::level(if fa.sex == fb.sex { binary::SAME } else { binary::DIFFERENT });
+impl Memory {
+    fn ask(&mut self, kind: u64, a: u32, b: u32, answer: impl FnOnce() -> u8) -> u8 {
+        let key = kind << 62 | u64::from(a.min(b)) << 31 | u64::from(a.max(b));
+        let place = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 50) as usize % REMEMBERED;
+        let slot = &mut self.answers[place];
+        if slot.0 != key {
+            *slot = (key, answer());
         }
+        slot.1
     }
-    out[at::DOCUMENT] = document::compare(columns, fa, fb);
-    out[at::PHONE] = contact::phones(columns, fa, fb);
-    if let (false, false) = (used(&fa.accounts).is_empty(), used(&fb.accounts).is_empty()) {
-        let shared = contact::shared(&fa.accounts, &fb.accounts, |id| columns.account_share(id));
-        out[at::ACCOUNT] =
-            shared.map_or(Outcome::level(binary::DIFFERENT), |share| Outcome::by_value(binary::SAME, share));
+}
+
+/// Compares pairs of one set of mentions, and remembers how alike two values were.
+pub struct Comparer<'a> {
+    columns: &'a Columns,
+    memory: Memory,
+}
+
+impl<'a> Comparer<'a> {
+    /// A comparer with nothing to remember; each thread has its own.
+    pub fn new(columns: &'a Columns) -> Self {
+        Self { columns, memory: Memory { answers: vec![(u64::MAX, 0); REMEMBERED] } }
     }
-    if fa.address != NONE && fb.address != NONE {
-        out[at::ADDRESS] = contact::address(columns, fa.address, fb.address);
+
+    /// Compares two mentions.
+    ///
+    /// # Determinism   the same for (a, b) and (b, a), whatever was compared before
+    pub fn compare(&mut self, a: u32, b: u32) -> Pattern {
+        let columns = self.columns;
+        let (fa, fb) = (&columns.mentions[a.min(b) as usize], &columns.mentions[a.max(b) as usize]);
+        let mut out = Pattern::default();
+        if fa.organisation && fb.organisation {
+            out.set(at::ORGANISATION, name::organisations(columns, fa, fb));
+        } else if !fa.organisation && !fb.organisation {
+            let ((given_at, given), (surname_at, surname)) = name::persons(self, fa, fb);
+            out.set(given_at, given);
+            out.set(surname_at, surname);
+            out.set(at::BIRTH, birth::compare(columns, fa, fb));
+            if fa.sex < 2 && fb.sex < 2 {
+                out.set(at::SEX, Outcome::level(if fa.sex == fb.sex { binary::SAME } else { binary::DIFFERENT }));
+            }
+        }
+        if fa.document != NONE && fb.document != NONE {
+            out.set(at::DOCUMENT, document::compare(columns, fa, fb));
+        }
+        if fa.phone != NONE && fb.phone != NONE {
+            out.set(at::PHONE, contact::phones(columns, fa, fb));
+        }
+        if fa.account != NONE && fb.account != NONE {
+            let (a, b) = (columns.accounts_of(fa), columns.accounts_of(fb));
+            let shared = contact::shared(a, b, &columns.shares.accounts);
+            out.set(
+                at::ACCOUNT,
+                shared.map_or(Outcome::level(binary::DIFFERENT), |r| {
+                    Outcome::by_value(binary::SAME, i32::from(r))
+                }),
+            );
+        }
+        if fa.address != NONE && fb.address != NONE {
+            out.set(at::ADDRESS, contact::address(self, fa.address, fb.address));
+        }
+        if fa.town != NONE && fb.town != NONE {
+            out.set(at::TOWN, contact::town(self, fa.town, fb.town));
+        }
+        out
     }
-    if fa.town != NONE && fb.town != NONE {
-        out[at::TOWN] = contact::town(columns, fa.town, fb.town);
-    }
-    out
+}
+
+/// Compares two mentions; for many pairs, [`Comparer`] remembers what it was asked.
+pub fn compare(columns: &Columns, a: u32, b: u32) -> Pattern {
+    Comparer { columns, memory: Memory { answers: vec![(u64::MAX, 0); REMEMBERED] } }.compare(a, b)
 }
 
 /// Whether two mentions cannot be one party, whatever else agrees.

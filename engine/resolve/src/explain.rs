@@ -71,7 +71,8 @@ impl<'a> Explainer<'a> {
         for (place, i) in order.iter().enumerate() {
             rank[*i as usize] = place as u32;
         }
-        let columns = Columns::new(order.iter().map(|i| &mentions[*i as usize]));
+        let ordered: Vec<&MentionRecord> = order.iter().map(|i| &mentions[*i as usize]).collect();
+        let columns = Columns::new(&ordered);
         Self { mentions, rank, columns, model }
     }
 

@@ -1,18 +1,21 @@
 //! One run: mentions and judgements in, clusters and weighed pairs out.
 
-use crate::block::{BlockConfig, BlockReport, candidate_pairs};
-use crate::cluster::{ClusterConfig, Edge, cluster};
-use crate::column::{Columns, used};
-use crate::compare::{self, Pattern, compare};
+use crate::block::{BlockConfig, BlockReport, CandidatePairs, MOST_MENTIONS, candidate_pairs};
+use crate::cluster::{ClusterConfig, Edge, Weigher, cluster};
+use crate::column::Columns;
+use crate::compare::{Comparer, Pattern};
 use crate::conflict::contradiction;
 use crate::error::ResolveError;
 use crate::model::FittedModel;
-use crate::score::{bits_of, probability, score};
-use crate::train::{self, TrainConfig};
+use crate::score::{bits_of, probability};
+use crate::train::{self, Counter, TrainConfig};
+use hashbrown::{DefaultHashBuilder, HashTable};
 use model::ids::Seed;
 use model::record::MentionRecord;
 use model::run::{RunContext, Unit};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::time::Instant;
 
 /// How resolution goes.
@@ -124,21 +127,29 @@ struct Cells {
 }
 
 impl Cells {
-    fn of(columns: &Columns, alone: &[bool]) -> Self {
-        let n = columns.mentions.len();
-        let mut order: Vec<u32> = (0..n as u32).collect();
-        order.par_sort_unstable_by_key(|m| (columns.mentions[*m as usize], alone[*m as usize], *m));
-        let mut cells = Self { unit: (0..n as u32).collect(), size: vec![0; n] };
-        for group in order.chunk_by(|x, y| {
-            columns.mentions[*x as usize] == columns.mentions[*y as usize]
-                && !alone[*x as usize]
-                && !alone[*y as usize]
-        }) {
-            let Some(first) = group.first() else { continue };
-            for m in group {
-                cells.unit[*m as usize] = *first;
+    /// # Arguments   `alone`: whether a mention is a unit of its own, whatever equals it
+    fn of(columns: &Columns, alone: &(dyn Fn(u32) -> bool + Sync)) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let hashes: Vec<u64> = columns.mentions.par_iter().map(|f| hasher.hash_one(f)).collect();
+        let mut known: HashTable<u32> = HashTable::with_capacity(hashes.len());
+        let mut cells =
+            Self { unit: (0..hashes.len() as u32).collect(), size: vec![1; hashes.len()] };
+        for (m, hash) in hashes.iter().enumerate() {
+            if alone(m as u32) {
+                continue;
             }
-            cells.size[*first as usize] = group.len() as u32;
+            let f = &columns.mentions[m];
+            let equal = |other: &u32| columns.mentions[*other as usize] == *f;
+            match known.find(*hash, equal) {
+                Some(first) => {
+                    cells.unit[m] = *first;
+                    cells.size[m] = 0;
+                    cells.size[*first as usize] += 1;
+                }
+                None => {
+                    known.insert_unique(*hash, m as u32, |x| hashes[*x as usize]);
+                }
+            }
         }
         cells
     }
@@ -159,58 +170,106 @@ pub fn resolve(
     config: &ResolveConfig,
     context: &RunContext<'_>,
 ) -> Result<Resolution, ResolveError> {
-    let n = mentions.len();
-    if n >= u32::MAX as usize {
-        return Err(ResolveError::TooMany { count: n, limit: u32::MAX as usize - 1 });
-    }
-    check_constraints(constraints, n)?;
-    let clock = Instant::now();
-    let mut seconds = Seconds::default();
-
+    check_constraints(constraints, mentions.len())?;
     // Canonical order: by mention, so that the order of loading does not matter.
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    order.sort_by_key(|i| (mentions[*i as usize].mention, *i));
-    let mut rank = vec![0u32; n];
+    let mut order: Vec<u32> = (0..mentions.len() as u32).collect();
+    order.par_sort_by_key(|i| (mentions[*i as usize].mention, *i));
+    let mut rank = vec![0u32; mentions.len()];
     for (place, i) in order.iter().enumerate() {
         rank[*i as usize] = place as u32;
     }
+    let clock = Instant::now();
+    let ordered: Vec<&MentionRecord> = order.iter().map(|i| &mentions[*i as usize]).collect();
+    let columns = Columns::new(&ordered);
+    let sources: Vec<u32> = ordered.iter().map(|m| m.mention.record.source.0).collect();
+    let constraints: Vec<Constraint> = constraints
+        .iter()
+        .map(|c| match *c {
+            Constraint::Must(a, b) => Constraint::Must(rank[a] as usize, rank[b] as usize),
+            Constraint::Cannot(a, b) => Constraint::Cannot(rank[a] as usize, rank[b] as usize),
+        })
+        .collect();
+    let mut found = resolve_columns(&columns, &sources, &constraints, config, context)?;
+    found.seconds.block = clock.elapsed().as_secs_f64()
+        - found.seconds.train
+        - found.seconds.score
+        - found.seconds.cluster;
+    // Back to the positions of the caller, clusters dense in order of first mention.
+    let mut dense = vec![u32::MAX; found.clusters as usize];
+    let mut next = 0;
+    found.cluster = rank
+        .iter()
+        .map(|place| {
+            let label = &mut dense[found.cluster[*place as usize] as usize];
+            if *label == u32::MAX {
+                *label = next;
+                next += 1;
+            }
+            *label
+        })
+        .collect();
+    for pair in &mut found.pairs {
+        let (a, b) = (order[pair.a as usize], order[pair.b as usize]);
+        (pair.a, pair.b) = (a.min(b), a.max(b));
+    }
+    found.pairs.par_sort_unstable_by_key(|p| (p.a, p.b));
+    Ok(found)
+}
+
+/// Who is who among mentions that stand in columns?
+///
+/// # Arguments     `sources`: the source of each mention, for [`ResolveConfig::across_sources_only`]; may be empty
+/// otherwise
+/// # Returns       [`Resolution`], by the positions of the columns
+/// # Errors        as [`resolve`]
+/// # Complexity    as [`resolve`]
+/// # Determinism   the same at any number of threads
+pub fn resolve_columns(
+    columns: &Columns,
+    sources: &[u32],
+    constraints: &[Constraint],
+    config: &ResolveConfig,
+    context: &RunContext<'_>,
+) -> Result<Resolution, ResolveError> {
+    let n = columns.mentions.len();
+    if n >= MOST_MENTIONS {
+        return Err(ResolveError::TooMany { count: n, limit: MOST_MENTIONS - 1 });
+    }
+    check_constraints(constraints, n)?;
+    let mut seconds = Seconds::default();
+    let start = Instant::now();
     context.progress.begin("block", Some(n as u64), Unit::Items);
-    let columns = Columns::new(order.iter().map(|i| &mentions[*i as usize]));
-    let mut alone = vec![config.across_sources_only; n];
+    let mut judged = vec![false; if constraints.is_empty() { 0 } else { n }];
     for constraint in constraints {
         let (Constraint::Must(a, b) | Constraint::Cannot(a, b)) = *constraint;
-        alone[rank[a] as usize] = true;
-        alone[rank[b] as usize] = true;
+        (judged[a], judged[b]) = (true, true);
     }
-    let cells = Cells::of(&columns, &alone);
+    let alone = |m: u32| config.across_sources_only || judged.get(m as usize).copied().unwrap_or(false);
+    let cells = Cells::of(columns, &alone);
     let units: Vec<u32> = (0..n as u32).filter(|m| cells.size[*m as usize] > 0).collect();
-    let mut candidates = candidate_pairs(&columns, &units, &config.block);
+    let mut candidates = candidate_pairs(columns, &units, &config.block);
     if config.across_sources_only {
-        let source = |m: u32| mentions[order[m as usize] as usize].mention.record.source;
-        candidates.pairs.retain(|(a, b)| source(*a) != source(*b));
+        let source = |m: u32| sources.get(m as usize).copied().unwrap_or(0);
+        candidates.retain(|a, b| source(a) != source(b));
     }
     context.progress.end();
-    seconds.block = clock.elapsed().as_secs_f64();
+    seconds.block = start.elapsed().as_secs_f64();
     stop(context)?;
 
     let start = Instant::now();
-    context.progress.begin("train", Some(candidates.pairs.len() as u64), Unit::Items);
-    let patterns: Vec<Pattern> =
-        candidates.pairs.par_iter().map(|(a, b)| compare(&columns, *a, *b)).collect();
+    context.progress.begin("train", Some(candidates.len()), Unit::Items);
     let twins: Vec<u32> = units.iter().copied().filter(|m| cells.size[*m as usize] > 1).collect();
-    let twin_patterns: Vec<Pattern> = twins.par_iter().map(|m| compare(&columns, *m, *m)).collect();
-    stop(context)?;
+    let twin_patterns: Vec<Pattern> =
+        twins.par_iter().map_init(|| Comparer::new(columns), |c, m| c.compare(*m, *m)).collect();
     let model = match &config.model {
         Some(model) => model.clone(),
         None => {
-            let weight = |m: u32| f64::from(cells.size[m as usize]);
-            let between =
-                candidates.pairs.iter().zip(&patterns).map(|((a, b), p)| (*p, weight(*a) * weight(*b)));
-            let within =
-                twins.iter().zip(&twin_patterns).map(|(m, p)| (*p, weight(*m) * (weight(*m) - 1.0) / 2.0));
-            let counted = train::count(between.chain(within));
+            let (counted, u) = rayon::join(
+                || count(columns, &candidates, &cells, &twins, &twin_patterns, config),
+                || train::random_levels(columns, config.seed.0, config.train.sample),
+            );
             let all = n as f64 * (n as f64 - 1.0) / 2.0;
-            train::train(&columns, &counted, all, config.seed.0, &config.train)
+            train::train(n, &u, &counted, all, &config.train)
         }
     };
     context.progress.end();
@@ -218,21 +277,18 @@ pub fn resolve(
     stop(context)?;
 
     let start = Instant::now();
-    context.progress.begin("score", Some(candidates.pairs.len() as u64), Unit::Items);
-    let mut edges: Vec<Edge> = candidates
-        .pairs
-        .par_iter()
-        .zip(&patterns)
-        .map(|((a, b), p)| Edge {
-            a: *a,
-            b: *b,
-            bits: score(&model, *p).bits,
-            forbidden: compare::forbidden(&columns, *a, *b, *p),
-            scored: true,
-        })
-        .collect();
-    let twin_bits: Vec<f64> = twin_patterns.iter().map(|p| score(&model, *p).bits).collect();
-    let threshold = config.threshold.unwrap_or_else(|| best_expected_f1(&edges, config.threshold_range));
+    context.progress.begin("score", Some(candidates.len()), Unit::Items);
+    let mut weigher = Weigher::new(columns, &model);
+    if config.across_sources_only {
+        weigher = weigher.across(sources, config.absent_bits);
+    }
+    let lowest = config.threshold.unwrap_or(config.threshold_range.0).min(config.review_threshold);
+    let (mut edges, histogram) = weigh(&weigher, &candidates, bits_of(lowest), context);
+    let mut pairs_scored = candidates.len() + twins.len() as u64;
+    let reports = std::mem::take(&mut candidates.reports);
+    drop(candidates);
+    let twin_bits: Vec<f64> = twin_patterns.iter().map(|p| weigher.bits(*p)).collect();
+    let threshold = config.threshold.unwrap_or_else(|| histogram.best_expected_f1(config.threshold_range));
     let threshold = threshold.clamp(1e-6, 1.0 - 1e-6);
     context.progress.end();
     seconds.score = start.elapsed().as_secs_f64();
@@ -240,58 +296,123 @@ pub fn resolve(
 
     let start = Instant::now();
     context.progress.begin("cluster", Some(edges.len() as u64), Unit::Items);
-    let pairs = review_pairs(&edges, &cells, &twins, &twin_bits, &order, config.review_threshold);
-    let pairs_scored = (edges.len() + twins.len()) as u64;
+    let pairs = review_pairs(&edges, &cells, &twins, &twin_bits, config.review_threshold);
     let threshold_bits = bits_of(threshold);
     // Identical mentions that do not suffice for identity stand alone; only the first takes part in more.
-    let mut size = cells.size.clone();
-    let mut unit = cells.unit.clone();
+    let Cells { mut unit, mut size } = cells;
+    let mut undecided = vec![false; n];
     for (m, bits) in twins.iter().zip(&twin_bits) {
         if *bits <= threshold_bits {
             size[*m as usize] = 1;
+            undecided[*m as usize] = true;
         }
     }
     for m in 0..n as u32 {
         let of = unit[m as usize];
-        if of != m && size[of as usize] == 1 {
+        if of != m && undecided[of as usize] {
             unit[m as usize] = m;
             size[m as usize] = 1;
         }
     }
-    let must = judged(constraints, &rank, &mut edges);
+    let must = bans_and_musts(constraints, &mut edges);
     let config_cluster =
         ClusterConfig { threshold_bits, absent_bits: config.absent_bits, most_bits: config.most_bits };
-    let heads = cluster(
-        &size,
-        &|m| used(&columns.mentions[m as usize].documents).to_vec(),
-        &edges,
-        &must,
-        &|x, y| compare::document::values_conflict(&columns, x, y),
-        &config_cluster,
-    );
+    let grouped = cluster(&size, &weigher, &edges, &must, &config_cluster);
+    pairs_scored += grouped.pairs_weighed;
     let mut dense = vec![u32::MAX; n];
-    let mut cluster = vec![0u32; n];
     let mut clusters = 0;
-    for (i, label) in cluster.iter_mut().enumerate() {
-        let head = heads[unit[rank[i] as usize] as usize] as usize;
-        if dense[head] == u32::MAX {
-            dense[head] = clusters;
-            clusters += 1;
-        }
-        *label = dense[head];
-    }
+    let cluster = unit
+        .iter()
+        .map(|unit| {
+            let label = &mut dense[grouped.heads[*unit as usize] as usize];
+            if *label == u32::MAX {
+                *label = clusters;
+                clusters += 1;
+            }
+            *label
+        })
+        .collect();
     context.progress.end();
     seconds.cluster = start.elapsed().as_secs_f64();
-    Ok(Resolution {
-        cluster,
-        pairs,
-        model,
-        clusters,
-        threshold,
-        pairs_scored,
-        blocking: candidates.reports,
-        seconds,
-    })
+    Ok(Resolution { cluster, pairs, model, clusters, threshold, pairs_scored, blocking: reports, seconds })
+}
+
+/// Pairs that training looks at, at most about this many.
+const TRAINING_PAIRS: f64 = 1_000_000.0;
+
+/// Counts the patterns of the candidate pairs, or of a share of them that follows from the pairs alone.
+fn count(
+    columns: &Columns,
+    candidates: &CandidatePairs,
+    cells: &Cells,
+    twins: &[u32],
+    twin_patterns: &[Pattern],
+    config: &ResolveConfig,
+) -> Vec<train::Counted> {
+    let share = (TRAINING_PAIRS / candidates.len().max(1) as f64).min(1.0);
+    let limit = if share < 1.0 { (share * u64::MAX as f64) as u64 } else { u64::MAX };
+    let size = |m: u32| u64::from(cells.size[m as usize]);
+    let counter = candidates
+        .parts()
+        .fold(
+            || (Comparer::new(columns), Counter::default()),
+            |(mut comparer, mut counter), part| {
+                for (a, b) in part {
+                    if train::draw(config.seed.0, u64::from(a) << 32 | u64::from(b)) <= limit {
+                        counter.add(comparer.compare(a, b), size(a) * size(b));
+                    }
+                }
+                (comparer, counter)
+            },
+        )
+        .map(|(_, counter)| counter)
+        .reduce(Counter::default, Counter::merge);
+    let mut within = Counter::default();
+    for (m, pattern) in twins.iter().zip(twin_patterns) {
+        within.add(*pattern, size(*m) * (size(*m) - 1) / 2);
+    }
+    let mut counted = counter.into_counted(share);
+    counted.extend(within.into_counted(1.0));
+    counted
+}
+
+/// Weighs the candidate pairs; keeps those of at least `least` bits.
+fn weigh(
+    weigher: &Weigher<'_>,
+    candidates: &CandidatePairs,
+    least: f64,
+    context: &RunContext<'_>,
+) -> (Vec<Edge>, Histogram) {
+    let parts: Vec<(Vec<Edge>, Histogram)> = candidates
+        .parts()
+        .map_init(
+            || weigher.comparer(),
+            |comparer, part| {
+                let (mut edges, mut histogram) = (Vec::new(), Histogram::default());
+                if context.is_cancelled() {
+                    return (edges, histogram);
+                }
+                for (a, b) in part {
+                    let edge = weigher.edge(comparer, a, b);
+                    if !edge.forbidden {
+                        histogram.add(edge.bits);
+                    }
+                    if edge.bits >= least {
+                        edges.push(edge);
+                    }
+                }
+                context.progress.advance(edges.len() as u64);
+                (edges, histogram)
+            },
+        )
+        .collect();
+    let mut histogram = Histogram::default();
+    let mut edges = Vec::with_capacity(parts.iter().map(|p| p.0.len()).sum());
+    for (more, other) in parts {
+        edges.extend(more);
+        histogram.merge(&other);
+    }
+    (edges, histogram)
 }
 
 fn stop(context: &RunContext<'_>) -> Result<(), ResolveError> {
@@ -311,16 +432,15 @@ fn check_constraints(constraints: &[Constraint], count: usize) -> Result<(), Res
     }
 }
 
-/// Judgements by rank: the must-links, and bans on the edges.
-fn judged(constraints: &[Constraint], rank: &[u32], edges: &mut Vec<Edge>) -> Vec<(u32, u32)> {
+/// The must-links; bans become edges.
+fn bans_and_musts(constraints: &[Constraint], edges: &mut Vec<Edge>) -> Vec<(u32, u32)> {
     let mut must = Vec::new();
     for constraint in constraints {
-        match *constraint {
-            Constraint::Must(a, b) => must.push((rank[a].min(rank[b]), rank[a].max(rank[b]))),
-            Constraint::Cannot(a, b) => {
-                let (a, b) = (rank[a].min(rank[b]), rank[a].max(rank[b]));
-                edges.push(Edge { a, b, bits: 0.0, forbidden: true, scored: false });
-            }
+        let (Constraint::Must(a, b) | Constraint::Cannot(a, b)) = *constraint;
+        let (a, b) = (a.min(b) as u32, a.max(b) as u32);
+        match constraint {
+            Constraint::Must(..) => must.push((a, b)),
+            Constraint::Cannot(..) => edges.push(Edge { a, b, bits: 0.0, forbidden: true, scored: false }),
         }
     }
     must.sort_unstable();
@@ -328,23 +448,44 @@ fn judged(constraints: &[Constraint], rank: &[u32], edges: &mut Vec<Edge>) -> Ve
     must
 }
 
-/// The probability at which the expected F1 over the scored pairs is highest.
-///
-/// Of the pairs in descending order of probability p, taking the first k gives an expected F1 of
-/// `2 sum(p_1..p_k) / (k + sum(p))`.
-fn best_expected_f1(edges: &[Edge], (low, high): (f64, f64)) -> f64 {
-    let mut p: Vec<f64> = edges.iter().filter(|e| !e.forbidden).map(|e| probability(e.bits)).collect();
-    p.par_sort_unstable_by(|x, y| y.total_cmp(x));
-    let total: f64 = p.iter().sum();
-    let (mut best, mut point, mut taken) = (0.0, 0.5, 0.0);
-    for (k, value) in p.iter().enumerate() {
-        taken += value;
-        let f1 = 2.0 * taken / ((k + 1) as f64 + total);
-        if f1 > best {
-            (best, point) = (f1, *value);
+/// How many pairs have which weight, in sixteenths of a bit.
+#[derive(Clone, Debug, Default)]
+struct Histogram {
+    counts: BTreeMap<i32, u64>,
+}
+
+/// Bins of one bit.
+const BINS: f64 = 16.0;
+
+impl Histogram {
+    fn add(&mut self, bits: f64) {
+        *self.counts.entry((bits * BINS).floor().clamp(-1024.0, 1024.0) as i32).or_default() += 1;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (bin, count) in &other.counts {
+            *self.counts.entry(*bin).or_default() += count;
         }
     }
-    point.clamp(low, high)
+
+    /// The probability at which the expected F1 over the scored pairs is highest.
+    ///
+    /// Of the pairs in descending order of probability p, taking the first k gives an expected F1 of
+    /// `2 sum(p_1..p_k) / (k + sum(p))`.
+    fn best_expected_f1(&self, (low, high): (f64, f64)) -> f64 {
+        let centre = |bin: i32| probability((f64::from(bin) + 0.5) / BINS);
+        let total: f64 = self.counts.iter().map(|(bin, count)| centre(*bin) * *count as f64).sum();
+        let (mut best, mut point, mut taken, mut pairs) = (0.0, 0.5, 0.0, 0u64);
+        for (bin, count) in self.counts.iter().rev() {
+            taken += centre(*bin) * *count as f64;
+            pairs += count;
+            let f1 = 2.0 * taken / (pairs as f64 + total);
+            if f1 > best {
+                (best, point) = (f1, probability(f64::from(*bin) / BINS));
+            }
+        }
+        point.clamp(low, high)
+    }
 }
 
 fn review_pairs(
@@ -352,18 +493,18 @@ fn review_pairs(
     cells: &Cells,
     twins: &[u32],
     twin_bits: &[f64],
-    order: &[u32],
     least: f64,
 ) -> Vec<ScoredPair> {
     let least_bits = bits_of(least);
-    let pair = |a: u32, b: u32, bits: f64| {
-        let (a, b) = (order[a as usize], order[b as usize]);
-        ScoredPair { a: a.min(b), b: a.max(b), weight_bits: bits, probability: probability(bits) }
+    let pair = |a: u32, b: u32, bits: f64| ScoredPair {
+        a: a.min(b),
+        b: a.max(b),
+        weight_bits: bits,
+        probability: probability(bits),
     };
     let mut out: Vec<ScoredPair> =
         edges.iter().filter(|e| e.bits >= least_bits).map(|e| pair(e.a, e.b, e.bits)).collect();
-    let bits_of_unit: std::collections::BTreeMap<u32, f64> =
-        twins.iter().copied().zip(twin_bits.iter().copied()).collect();
+    let bits_of_unit: BTreeMap<u32, f64> = twins.iter().copied().zip(twin_bits.iter().copied()).collect();
     for (m, unit) in cells.unit.iter().enumerate() {
         if m as u32 != *unit
             && let Some(bits) = bits_of_unit.get(unit).filter(|b| **b >= least_bits)

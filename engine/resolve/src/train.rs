@@ -6,10 +6,11 @@
 //! strangers, so that `lambda` is a share of *all* pairs.
 
 use crate::column::Columns;
-use crate::compare::{Pattern, compare};
+use crate::compare::{Comparer, Pattern};
 use crate::comparison::{self as at, COMPARISONS, DEFAULTS, Kin, LEVELS};
 use crate::model::{FLOOR, FittedModel};
-use crate::score::{kin_chance, score, stranger_chance};
+use crate::score::{Scorer, kin_chance};
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 /// How training goes.
@@ -27,28 +28,46 @@ pub struct TrainConfig {
 
 impl Default for TrainConfig {
     fn default() -> Self {
-        Self { rounds: 40, match_prior: 60.0, kin_prior: 200.0, sample: 400_000 }
+        Self { rounds: 40, match_prior: 60.0, kin_prior: 200.0, sample: 200_000 }
     }
 }
 
 /// A pattern with the number of pairs that show it.
 pub type Counted = (Pattern, f64);
 
-/// Counts patterns, rarity to whole bits.
-pub fn count(patterns: impl IntoIterator<Item = (Pattern, f64)>) -> Vec<Counted> {
-    let mut all: Vec<Counted> = patterns.into_iter().map(|(p, w)| (p.coarse(), w)).collect();
-    all.sort_by(|x, y| x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)));
-    let mut out: Vec<Counted> = Vec::new();
-    for (pattern, weight) in all {
-        match out.last_mut() {
-            Some(last) if last.0 == pattern => last.1 += weight,
-            _ => out.push((pattern, weight)),
-        }
-    }
-    out
+/// Patterns with the number of pairs that show them; whole numbers, so that no order of counting matters.
+#[derive(Clone, Debug, Default)]
+pub struct Counter {
+    counts: HashMap<Pattern, u64>,
 }
 
-fn draw(seed: u64, i: u64) -> u64 {
+impl Counter {
+    /// Counts `pairs` pairs of a pattern, its rarity to whole bits.
+    pub fn add(&mut self, pattern: Pattern, pairs: u64) {
+        *self.counts.entry(pattern.coarse()).or_default() += pairs;
+    }
+
+    /// Both counts together.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        for (pattern, pairs) in other.counts {
+            *self.counts.entry(pattern).or_default() += pairs;
+        }
+        self
+    }
+
+    /// The patterns in order.
+    ///
+    /// # Arguments   `share`: the share of all candidate pairs that was counted
+    pub fn into_counted(self, share: f64) -> Vec<Counted> {
+        let mut out: Vec<(Pattern, u64)> = self.counts.into_iter().collect();
+        out.par_sort_unstable();
+        out.into_iter().map(|(pattern, pairs)| (pattern, pairs as f64 / share)).collect()
+    }
+}
+
+/// The i-th number of a seed.
+pub(crate) fn draw(seed: u64, i: u64) -> u64 {
     let mut x = seed ^ i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -64,42 +83,51 @@ fn looks_like_match(p: Pattern) -> bool {
     agrees(at::DOCUMENT, at::document::TYPO) || given && surname
 }
 
-/// Fits `u` from random pairs.
-fn estimate_u(model: &mut FittedModel, columns: &Columns, seed: u64, sample: usize) {
+/// How often each level is met among random pairs, by comparison and level.
+pub type LevelCounts = [[u64; LEVELS]; COMPARISONS];
+
+/// Counts the levels of random pairs of mentions that do not look like one party.
+///
+/// # Arguments     `sample`: pairs that are drawn, at most
+/// # Determinism   the same counts at any thread count
+pub fn random_levels(columns: &Columns, seed: u64, sample: usize) -> LevelCounts {
     let n = columns.mentions.len() as u64;
+    let none = || [[0u64; LEVELS]; COMPARISONS];
     if n < 2 {
-        return;
+        return none();
     }
     let sample = sample.min((n as usize).saturating_mul(40));
-    let counts = (0..sample as u64)
+    (0..sample)
         .into_par_iter()
+        .with_min_len(8192)
         .fold(
-            || [[0u64; LEVELS]; COMPARISONS],
-            |mut counts, i| {
+            || (Comparer::new(columns), none()),
+            |(mut comparer, mut counts), i| {
+                let i = i as u64;
                 let a = ((u128::from(draw(seed, 2 * i)) * u128::from(n)) >> 64) as u64;
                 let b = ((u128::from(draw(seed, 2 * i + 1)) * u128::from(n)) >> 64) as u64;
                 if a != b {
-                    let pattern = compare(columns, a as u32, b as u32);
+                    let pattern = comparer.compare(a as u32, b as u32);
                     if !looks_like_match(pattern) {
                         for (c, row) in counts.iter_mut().enumerate() {
                             row[usize::from(pattern.level(c))] += 1;
                         }
                     }
                 }
-                counts
+                (comparer, counts)
             },
         )
-        .reduce(
-            || [[0u64; LEVELS]; COMPARISONS],
-            |mut x, y| {
-                for (row, other) in x.iter_mut().zip(y) {
-                    for (cell, more) in row.iter_mut().zip(other) {
-                        *cell += more;
-                    }
-                }
-                x
-            },
-        );
+        .map(|(_, counts)| counts)
+        .reduce(none, |mut x, y| {
+            for (cell, more) in x.iter_mut().flatten().zip(y.iter().flatten()) {
+                *cell += more;
+            }
+            x
+        })
+}
+
+/// Fits `u` from the levels of random pairs.
+fn estimate_u(model: &mut FittedModel, counts: &LevelCounts) {
     const PRIOR: f64 = 300.0;
     for (c, default) in DEFAULTS.iter().enumerate() {
         let default_total: f64 = default.levels.iter().map(|l| l.u).sum();
@@ -114,19 +142,19 @@ fn estimate_u(model: &mut FittedModel, columns: &Columns, seed: u64, sample: usi
 
 /// Fits a model.
 ///
-/// # Arguments     `patterns`: counted patterns of the candidate pairs; `columns`: for `u`; `pairs`: number of all
-/// pairs of mentions
+/// # Arguments     `mentions`: how many; `u`: levels of random pairs; `patterns`: counted patterns of the candidate
+/// pairs; `pairs`: number of all pairs of mentions
 /// # Complexity    O(rounds x patterns)
 /// # Determinism   the same model at any thread count
 pub fn train(
-    columns: &Columns,
+    mentions: usize,
+    u: &LevelCounts,
     patterns: &[Counted],
     pairs: f64,
-    seed: u64,
     config: &TrainConfig,
 ) -> FittedModel {
-    let mut model = FittedModel::defaults(columns.mentions.len());
-    estimate_u(&mut model, columns, seed, config.sample);
+    let mut model = FittedModel::defaults(mentions);
+    estimate_u(&mut model, u);
     let pairs = pairs.max(1.0);
     for _ in 0..config.rounds {
         let next = round(&model, patterns, pairs, config);
@@ -144,13 +172,11 @@ fn round(model: &FittedModel, patterns: &[Counted], pairs: f64, config: &TrainCo
     let mut kin = [[0.0; LEVELS]; COMPARISONS];
     let mut echo = [(0.0, 0.0); COMPARISONS];
     let (mut matches, mut kins) = (0.0, 0.0);
+    let scorer = Scorer::new(model);
     for (pattern, weight) in patterns {
-        let s = score(model, *pattern);
-        let one = model.lambda.ln() + s.ln_match;
-        let household = model.kin.max(1e-300).ln() + s.ln_kin;
-        let stranger = (1.0 - model.lambda - model.kin).max(FLOOR).ln() + s.ln_stranger;
+        let (one, household, stranger) = scorer.hypotheses(*pattern);
         let most = one.max(household).max(stranger);
-        let (x, y, z) = ((one - most).exp(), (household - most).exp(), (stranger - most).exp());
+        let (x, y, z) = ((one - most).exp2(), (household - most).exp2(), (stranger - most).exp2());
         let is_one = weight * x / (x + y + z);
         let is_kin = weight * y / (x + y + z);
         matches += is_one;
@@ -168,7 +194,6 @@ fn round(model: &FittedModel, patterns: &[Counted], pairs: f64, config: &TrainCo
                 echo[c].0 += is_kin * share.min(1.0);
                 echo[c].1 += is_kin;
             }
-            debug_assert!(stranger_chance(model, *pattern, c) > 0.0);
         }
     }
     let mut next = model.clone();

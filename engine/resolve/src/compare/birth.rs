@@ -12,7 +12,7 @@ pub fn compare(columns: &Columns, fa: &Features, fb: &Features) -> Outcome {
             let level = dates(*a, *b);
             if best.level == 0 || level < best.level {
                 best = if level == birth::EXACT {
-                    Outcome::by_value(level, columns.birth_share(*a))
+                    Outcome::by_value(level, i32::from(columns.shares.birth(*a)))
                 } else {
                     Outcome::level(level)
                 };
@@ -22,45 +22,38 @@ pub fn compare(columns: &Columns, fa: &Features, fb: &Features) -> Outcome {
     best
 }
 
-/// The level of two dates as `yyyymmdd`.
+/// The level of two dates, each as in [`date_code`](crate::column::date_code).
 pub fn dates(a: u32, b: u32) -> u8 {
     if a == b {
         return birth::EXACT;
     }
-    let parts = |d: u32| (d / 10_000, d / 100 % 100, d % 100);
-    let ((ya, ma, da), (yb, mb, db)) = (parts(a), parts(b));
-    if ya == yb && ma == db && da == mb {
+    let other = a ^ b;
+    let one_year = other >> 16 == 0;
+    if one_year && a & 0xFFFF == (b & 0xFF) << 8 | b >> 8 & 0xFF {
         return birth::SWAPPED;
     }
-    if ya == yb && ((ma, da) == (1, 1) || (mb, db) == (1, 1)) {
+    if one_year && (a & 0xFFFF == 0x0101 || b & 0xFFFF == 0x0101) {
         return birth::YEAR_ONLY;
     }
     if one_error(a, b) {
         return birth::TYPO;
     }
-    if u8::from(ya == yb) + u8::from(ma == mb) + u8::from(da == db) >= 2 {
+    if u8::from(one_year) + u8::from(other & 0xFF00 == 0) + u8::from(other & 0xFF == 0) >= 2 {
         return birth::TWO_PARTS;
     }
     birth::DIFFERENT
 }
 
-/// One digit wrong or two neighbouring digits exchanged.
+/// One figure wrong or two neighbouring figures exchanged.
 fn one_error(a: u32, b: u32) -> bool {
-    let digits = |mut d: u32| {
-        let mut out = [0u8; 8];
-        for place in out.iter_mut().rev() {
-            *place = (d % 10) as u8;
-            d /= 10;
-        }
-        out
-    };
-    let (x, y) = (digits(a), digits(b));
-    let wrong: Vec<usize> = (0..8).filter(|i| x[*i] != y[*i]).collect();
-    match wrong.as_slice() {
-        [_] => true,
-        [i, j] => *j == i + 1 && x[*i] == y[*j] && x[*j] == y[*i],
-        _ => false,
+    let other = a ^ b;
+    let from = other.trailing_zeros() & !3;
+    let rest = other >> from;
+    if rest < 16 {
+        return true;
     }
+    let (x, y) = (a >> from & 0xFF, b >> from & 0xFF);
+    rest < 256 && x >> 4 == y & 15 && y >> 4 == x & 15
 }
 
 #[cfg(test)]
@@ -70,13 +63,13 @@ mod tests {
     #[test]
     fn levels_of_dates() {
         let cases = [
-            (19_800_304, 19_800_304, birth::EXACT),
-            (19_800_304, 19_800_403, birth::SWAPPED),
-            (19_800_304, 19_810_304, birth::TYPO),
-            (19_800_312, 19_800_321, birth::TYPO),
-            (19_800_309, 19_800_310, birth::TWO_PARTS),
-            (19_800_101, 19_800_623, birth::YEAR_ONLY),
-            (19_800_304, 19_950_611, birth::DIFFERENT),
+            (0x1980_0304, 0x1980_0304, birth::EXACT),
+            (0x1980_0304, 0x1980_0403, birth::SWAPPED),
+            (0x1980_0304, 0x1981_0304, birth::TYPO),
+            (0x1980_0312, 0x1980_0321, birth::TYPO),
+            (0x1980_0309, 0x1980_0310, birth::TWO_PARTS),
+            (0x1980_0101, 0x1980_0623, birth::YEAR_ONLY),
+            (0x1980_0304, 0x1995_0611, birth::DIFFERENT),
         ];
         for (a, b, level) in cases {
             assert_eq!(dates(a, b), level, "{a} {b}");

@@ -1,76 +1,86 @@
 //! Telephones, accounts, addresses and towns: what a household shares.
 
-use super::Outcome;
-use crate::column::{Columns, Features, used};
+use super::spell::osa;
+use super::{Comparer, Outcome};
+use crate::column::{Columns, Features};
 use crate::comparison::value;
 
-/// The rarest value that both sides have, as the chance that a stranger has it.
-pub fn shared(a: &[u32], b: &[u32], share: impl Fn(u32) -> f64) -> Option<f64> {
-    used(a).iter().filter(|v| used(b).contains(v)).map(|v| share(*v)).reduce(f64::min)
+/// The rarest value that both sides have, as its rarity.
+pub fn shared(a: &[u32], b: &[u32], rarity: &[u16]) -> Option<u16> {
+    a.iter().filter(|v| b.contains(v)).map(|v| rarity[*v as usize]).max()
 }
 
-/// Compares telephones.
+/// Compares telephones of two mentions that have some.
 pub fn phones(columns: &Columns, fa: &Features, fb: &Features) -> Outcome {
-    if used(&fa.phones).is_empty() || used(&fb.phones).is_empty() {
-        return Outcome::default();
-    }
-    if let Some(share) = shared(&fa.phones, &fb.phones, |id| columns.phone_share(id)) {
-        return Outcome::by_value(value::SAME, share);
+    let (a, b) = (columns.phones_of(fa), columns.phones_of(fb));
+    if let Some(rarity) = shared(a, b, &columns.shares.phones) {
+        return Outcome::by_value(value::SAME, i32::from(rarity));
     }
     let mut near = false;
-    for a in used(&fa.phones) {
-        for b in used(&fb.phones) {
-            let (x, y) = (&columns.phones[*a as usize].text, &columns.phones[*b as usize].text);
-            if x.len().min(y.len()) == 7 && (x.ends_with(y.as_str()) || y.ends_with(x.as_str())) {
-                let share = columns.phone_share(*a).max(columns.phone_share(*b));
-                return Outcome::by_value(value::SAME, share + 1e-6);
+    for x in a {
+        for y in b {
+            let (p, q) = (columns.phone_figures[*x as usize], columns.phone_figures[*y as usize]);
+            if p == 0 || q == 0 {
+                continue;
             }
-            near |= x.len() == y.len() && x.len() >= 7 && one_error(x.as_bytes(), y.as_bytes());
+            let (long, short) = (p.max(q), p.min(q));
+            // Seven figures against eight: the area was left out.
+            if short >> 48 != 0 && short >> 56 == 0 && long & (1 << 56) - 1 == short {
+                let share = &columns.shares.phones;
+                return Outcome::by_value(value::SAME, i32::from(share[*x as usize].min(share[*y as usize])));
+            }
+            near |= short >> 48 != 0 && (short >> 56 != 0) == (long >> 56 != 0) && one_error(p, q);
         }
     }
     Outcome::level(if near { value::NEAR } else { value::DIFFERENT })
 }
 
-/// One character wrong or two neighbours exchanged, in texts of one length.
-fn one_error(a: &[u8], b: &[u8]) -> bool {
-    let Some(first) = a.iter().zip(b).position(|(x, y)| x != y) else { return false };
-    let (rest_a, rest_b) = (&a[first + 1..], &b[first + 1..]);
-    if rest_a == rest_b {
-        return true;
+/// One figure wrong or two neighbours exchanged, in numbers of equal length as bytes.
+fn one_error(a: u64, b: u64) -> bool {
+    let other = a ^ b;
+    if other == 0 {
+        return false;
     }
-    match (rest_a.split_first(), rest_b.split_first()) {
-        (Some((x, ra)), Some((y, rb))) => *x == b[first] && *y == a[first] && ra == rb,
-        _ => false,
-    }
+    let from = other.trailing_zeros() & !7;
+    let rest = other >> from;
+    let (x, y) = (a >> from & 0xFFFF, b >> from & 0xFFFF);
+    rest < 1 << 8 || rest < 1 << 16 && x >> 8 == y & 0xFF && y >> 8 == x & 0xFF
 }
 
 /// Compares addresses by their words.
-pub fn address(columns: &Columns, a: u32, b: u32) -> Outcome {
+pub fn address(of: &mut Comparer<'_>, a: u32, b: u32) -> Outcome {
+    let columns = of.columns;
     if a == b {
-        return Outcome::by_value(value::SAME, columns.address_share(a));
+        return Outcome::by_value(value::SAME, i32::from(columns.shares.addresses[a as usize]));
     }
-    let (x, y) = (&columns.addresses[a as usize].text, &columns.addresses[b as usize].text);
-    let words_x: Vec<&str> = x.split(' ').collect();
-    let words_y: Vec<&str> = y.split(' ').collect();
-    let common = words_x.iter().filter(|w| words_y.contains(w)).count();
-    let longest = words_x.len().max(words_y.len());
-    let alike = common >= 2 && common * 3 >= longest * 2 || strsim::osa_distance(x, y) <= 2;
-    Outcome::level(if alike { value::NEAR } else { value::DIFFERENT })
+    let alike = of.memory.ask(1, a, b, || {
+        let (x, y) = (columns.address_words(a), columns.address_words(b));
+        let common = x.iter().filter(|w| y.binary_search(w).is_ok()).count();
+        let longest = x.len().max(y.len());
+        let words = common >= 2 && common * 3 >= longest * 2;
+        u8::from(words || osa(columns.address_text(a), columns.address_text(b)) <= 2)
+    });
+    Outcome::level(if alike == 1 { value::NEAR } else { value::DIFFERENT })
 }
 
 /// Compares towns.
-pub fn town(columns: &Columns, a: u32, b: u32) -> Outcome {
+pub fn town(of: &mut Comparer<'_>, a: u32, b: u32) -> Outcome {
+    let columns = of.columns;
     if a == b {
-        return Outcome::by_value(value::SAME, columns.town_share(a));
+        return Outcome::by_value(value::SAME, i32::from(columns.shares.towns[a as usize]));
     }
-    let (x, y) = (&columns.towns[a as usize], &columns.towns[b as usize]);
-    let (rarer, commoner) = (x.mentions.min(y.mentions), x.mentions.max(y.mentions));
-    let misspelt = rarer <= 3 || rarer.saturating_mul(12) <= commoner;
-    let near = misspelt && x.text.len().abs_diff(y.text.len()) <= 2 && {
-        let distance = strsim::osa_distance(&x.text, &y.text);
-        distance == 1 && x.text.len() >= 4 || distance == 2 && x.text.len() >= 8
-    };
-    Outcome::level(if near { value::NEAR } else { value::DIFFERENT })
+    let near = of.memory.ask(2, a, b, || {
+        let (x, y) = (columns.towns[a as usize].mentions, columns.towns[b as usize].mentions);
+        let (rarer, commoner) = (x.min(y), x.max(y));
+        let misspelt = rarer <= 3 || rarer.saturating_mul(12) <= commoner;
+        let (x, y) = (columns.town_text(a), columns.town_text(b));
+        let near = misspelt && x.len().abs_diff(y.len()) <= 2 && {
+            let distance = osa(x, y);
+            distance == 1 && x.len() >= 4 || distance == 2 && x.len() >= 8
+        };
+        u8::from(near)
+    });
+    Outcome::level(if near == 1 { value::NEAR } else { value::DIFFERENT })
 }
 
 #[cfg(test)]
@@ -79,6 +89,7 @@ mod tests {
 
     #[test]
     fn one_wrong_or_two_exchanged() {
+        let packed = |text: &str| text.bytes().fold(0u64, |all, b| all << 8 | u64::from(b));
         for (a, b, want) in [
             ("12345678", "12345679", true),
             ("12345678", "12345687", true),
@@ -86,7 +97,7 @@ mod tests {
             ("12345678", "12345678", false),
             ("12345678", "12354687", false),
         ] {
-            assert_eq!(one_error(a.as_bytes(), b.as_bytes()), want, "{a} {b}");
+            assert_eq!(one_error(packed(a), packed(b)), want, "{a} {b}");
         }
     }
 }

@@ -378,7 +378,7 @@ const SAMPLE: usize = 500;
 /// Gives a role to columns whose header says nothing, where their values leave little doubt.
 ///
 /// Only what the header left without any column is looked for: full names, birth dates and telephones with a plus.
-pub fn by_values(roles: &mut [ColumnRole], rows: &[(u64, Vec<String>)]) {
+pub fn by_values(roles: &mut [ColumnRole], rows: &[Vec<String>]) {
     let named = roles.iter().any(|r| {
         matches!(r, ColumnRole::Given | ColumnRole::Surname | ColumnRole::FullName | ColumnRole::Organisation)
     });
@@ -388,7 +388,7 @@ pub fn by_values(roles: &mut [ColumnRole], rows: &[(u64, Vec<String>)]) {
         }
         let values: Vec<&str> = rows
             .iter()
-            .filter_map(|(_, cells)| cells.get(at).map(String::as_str))
+            .filter_map(|cells| cells.get(at).map(String::as_str))
             .filter(|v| !v.is_empty())
             .take(SAMPLE)
             .collect();

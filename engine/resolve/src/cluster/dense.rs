@@ -1,0 +1,127 @@
+//! Average linkage of few units, all of whose pairs are weighed: one table, no heap.
+
+use super::{ClusterConfig, Edge, Weigher, find, join, milli};
+use crate::compare::Comparer;
+
+/// Sums between groups, in a square table of which both halves are kept.
+struct Table {
+    n: usize,
+    sums: Vec<i64>,
+    forbidden: Vec<bool>,
+    sizes: Vec<i64>,
+    documents: Vec<Vec<u32>>,
+    alive: Vec<usize>,
+}
+
+impl Table {
+    fn set(&mut self, i: usize, j: usize, sum: i64, forbidden: bool) {
+        for at in [i * self.n + j, j * self.n + i] {
+            self.sums[at] = sum;
+            self.forbidden[at] = forbidden;
+        }
+    }
+
+    /// The two groups with the highest average above the threshold; of equals the smallest.
+    fn best(&self, threshold: i64) -> Option<(usize, usize)> {
+        let mut best: Option<(i64, usize, usize)> = None;
+        for (place, i) in self.alive.iter().enumerate() {
+            for j in &self.alive[place + 1..] {
+                let at = i * self.n + j;
+                if !self.forbidden[at] {
+                    let average = self.sums[at].div_euclid(self.sizes[*i] * self.sizes[*j]);
+                    if average > threshold && best.is_none_or(|b| average > b.0) {
+                        best = Some((average, *i, *j));
+                    }
+                }
+            }
+        }
+        best.map(|(_, i, j)| (i, j))
+    }
+
+    /// Joins group `j` into group `i`, with i < j.
+    fn merge(&mut self, i: usize, j: usize) {
+        self.alive.retain(|x| *x != j);
+        for place in 0..self.alive.len() {
+            let x = self.alive[place];
+            if x != i {
+                let (from, to) = (j * self.n + x, i * self.n + x);
+                self.set(i, x, self.sums[from] + self.sums[to], self.forbidden[from] || self.forbidden[to]);
+            }
+        }
+        self.sizes[i] += self.sizes[j];
+        let gone = std::mem::take(&mut self.documents[j]);
+        self.documents[i].extend(gone);
+        self.documents[i].sort_unstable();
+        self.documents[i].dedup();
+    }
+}
+
+/// Clusters of a component.
+///
+/// # Arguments   `units`: ascending; `edges`: those that were weighed, and bans
+/// # Returns     for each unit the smallest unit of its cluster, and how many pairs had to be weighed
+pub(super) fn one_component(
+    units: &[u32],
+    sizes: &[u32],
+    weigher: &Weigher<'_>,
+    comparer: &mut Comparer<'_>,
+    edges: impl Iterator<Item = Edge>,
+    must: &[(u32, u32, u32)],
+    config: &ClusterConfig,
+) -> (Vec<(u32, u32)>, u64) {
+    let n = units.len();
+    let size = |i: usize| i64::from(sizes[units[i] as usize]);
+    let mut table = Table {
+        n,
+        sums: vec![i64::MIN; n * n],
+        forbidden: vec![false; n * n],
+        sizes: (0..n).map(size).collect(),
+        documents: units.iter().map(|u| weigher.documents(*u)).collect(),
+        alive: (0..n).collect(),
+    };
+    let position = |unit: u32| units.partition_point(|x| *x < unit);
+    let weight = |edge: &Edge, pairs: i64| milli(edge.bits.clamp(-config.most_bits, config.most_bits)) * pairs;
+    let mut bans = Vec::new();
+    for edge in edges {
+        let (i, j) = (position(edge.a), position(edge.b));
+        if edge.scored {
+            table.set(i, j, weight(&edge, size(i) * size(j)), edge.forbidden);
+        } else {
+            bans.push((i, j));
+        }
+    }
+    let mut weighed = 0;
+    for i in 0..n {
+        for j in i + 1..n {
+            if table.sums[i * n + j] == i64::MIN {
+                let edge = weigher.edge(comparer, units[i], units[j]);
+                table.set(i, j, weight(&edge, size(i) * size(j)), edge.forbidden);
+                weighed += 1;
+            }
+        }
+    }
+    for (i, j) in bans {
+        let sum = table.sums[i * n + j];
+        table.set(i, j, sum, true);
+    }
+    let mut parent: Vec<u32> = (0..n as u32).collect();
+    for (_, a, b) in must {
+        let (ra, rb) = (find(&mut parent, position(*a) as u32), find(&mut parent, position(*b) as u32));
+        if ra != rb {
+            table.merge(ra.min(rb) as usize, ra.max(rb) as usize);
+            join(&mut parent, ra, rb);
+        }
+    }
+    let threshold = milli(config.threshold_bits);
+    while let Some((i, j)) = table.best(threshold) {
+        if weigher.exclude(&table.documents[i], &table.documents[j]) {
+            let sum = table.sums[i * n + j];
+            table.set(i, j, sum, true);
+        } else {
+            table.merge(i, j);
+            join(&mut parent, i as u32, j as u32);
+        }
+    }
+    let heads = (0..n as u32).map(|i| (units[i as usize], units[find(&mut parent, i) as usize])).collect();
+    (heads, weighed)
+}

@@ -1,0 +1,87 @@
+//! Distinct texts, each held once and named by a small number.
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
+
+/// Distinct texts in the order in which they were first met.
+///
+/// **Invariants**
+/// 1. Ids are dense from 0 and depend on the order of the texts only, never on the hash.
+/// 2. Hashes are seeded anew in every process, so that no file can be made to collide.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    text: String,
+    ends: Vec<u32>,
+    table: HashTable<(u64, u32)>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Texts {
+    /// The id of a text, new or known.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        let hash = self.hasher.hash_one(text);
+        if let Some((_, id)) = self.table.find(hash, |(h, id)| *h == hash && self.get(*id) == text) {
+            return *id;
+        }
+        let id = self.ends.len() as u32;
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+        self.table.insert_unique(hash, (hash, id), |(h, _)| *h);
+        id
+    }
+
+    /// The id of a text that is known.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one(text);
+        self.table.find(hash, |(h, id)| *h == hash && self.get(*id) == text).map(|(_, id)| *id)
+    }
+
+    /// The text of an id; empty for an id that was never given.
+    pub fn get(&self, id: u32) -> &str {
+        let at = id as usize;
+        let from = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
+        let to = self.ends.get(at).copied().unwrap_or(from);
+        self.text.get(from as usize..to as usize).unwrap_or_default()
+    }
+
+    /// How many distinct texts there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// All texts, in order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len() as u32).map(|id| self.get(id))
+    }
+
+    /// Takes in the texts of another table, in their order.
+    ///
+    /// # Returns   for each id of the other table the id here
+    pub fn absorb(&mut self, other: &Self) -> Vec<u32> {
+        other.iter().map(|text| self.intern(text)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_keep_their_ids_and_are_absorbed_in_order() {
+        let mut texts = Texts::default();
+        assert_eq!(["ANA", "", "ÑANDU", "ANA"].map(|t| texts.intern(t)), [0, 1, 2, 0]);
+        assert_eq!((texts.get(1), texts.get(2), texts.get(9)), ("", "ÑANDU", ""));
+        let mut other = Texts::default();
+        other.intern("PAZ");
+        other.intern("ANA");
+        assert_eq!(texts.absorb(&other), [3, 0]);
+        assert_eq!(texts.find("PAZ"), Some(3));
+        assert_eq!(texts.find("SOL"), None);
+        assert_eq!(texts.iter().collect::<Vec<_>>(), ["ANA", "", "ÑANDU", "PAZ"]);
+    }
+}
