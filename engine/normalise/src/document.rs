@@ -51,19 +51,9 @@ pub fn conflict(a: &str, b: &str) -> bool {
     };
     kind_a == kind_b
         && value_a != value_b
-        && excludes_others(a)
-        && excludes_others(b)
+        && facts(a).for_life
+        && facts(b).for_life
         && edit_distance_exceeds(value_a.as_bytes(), value_b.as_bytes(), 2)
-}
-
-/// Is this a well formed number of a kind of which a person holds one for life?
-///
-/// # Arguments   `value`: a normal form
-pub fn excludes_others(value: &str) -> bool {
-    let Some((kind, number)) = value.split_once(':') else { return false };
-    Kind::of_code(kind).filter(|k| k.is_for_life()).is_some_and(|kind| {
-        kind.read(&Body::of(number)).is_some_and(|(_, flags)| !flags.has(NormFlags::NOT_IN_PLAN))
-    })
 }
 
 /// Whether more than `limit` edits lie between two short texts (optimal string alignment).
@@ -124,7 +114,9 @@ fn read(raw: &str, country: Option<Country>, hint: &str) -> Reading {
     if let Some(reading) = of_normal_form(&text) {
         return reading;
     }
-    if is_absent(&text) || NOTHING.contains(&fold(&text).as_str()) {
+    // No word that says so holds a figure.
+    let figures = text.bytes().any(|b| b.is_ascii_digit());
+    if !figures && (is_absent(&text) || NOTHING.contains(&fold(&text).as_str())) {
         return (None, NormFlags::NONE);
     }
     let (label, number) = kind::take_label(&text);

@@ -65,6 +65,22 @@ pub fn from_columns(given: &str, surname1: &str, surname2: &str) -> PersonName {
     split::columns(&given, &surnames)
 }
 
+/// The words of a cell whose reading needs none of its neighbours: no particle, title, suffix or widowhood in it.
+///
+/// Cells repeat, names seldom do: such cells can be read once and put together. For columns of such cells
+/// [`from_columns`] gives the words of the first as given names, those of the others as surnames.
+///
+/// # Returns     folded words; `None` where [`from_columns`] has to look at the whole name
+pub fn plain_words(raw: &str) -> Option<Vec<String>> {
+    let text = without_alias(raw);
+    let folded = fold(&text);
+    let needs_more = |t: &str| is_particle(t) || is_title(t) || is_suffix(t) || matches!(t, "VDA" | "VIUDA" | "STA" | "STO");
+    if folded.split(' ').any(needs_more) {
+        return None;
+    }
+    Some(words(&text))
+}
+
 /// Given names that a nickname may stand for, and the nicknames and other spellings of a given name.
 ///
 /// Many to many, and weak evidence: `BETO` may be any of nine names.
@@ -193,12 +209,13 @@ pub(crate) fn is_particle(word: &str) -> bool {
 /// The text without an alias in quotation marks or brackets, or behind `alias` or `(a)`.
 fn without_alias(raw: &str) -> Cow<'_, str> {
     const OPENING: &[char] = &['(', '"', '\u{201C}', '\u{201D}', '«', '['];
-    let lower = raw.to_lowercase();
+    let may = raw.as_bytes().windows(2).any(|w| matches!(w, [b' ', b'a' | b'A' | b'(']));
+    let lower = if may { raw.to_lowercase() } else { String::new() };
     let cut = [" alias ", " a.k.a.", " aka ", " (a) ", " apodo "]
         .iter()
         .filter_map(|word| lower.find(word))
         .min()
-        .filter(|_| lower.len() == raw.len());
+        .filter(|_| may && lower.len() == raw.len());
     let text = cut.and_then(|at| raw.get(..at)).unwrap_or(raw);
     if !text.contains(OPENING) && !text.contains('ª') {
         return Cow::Borrowed(text);

@@ -19,7 +19,7 @@ mod key;
 use crate::column::Columns;
 use key::{Key, Keys, parted};
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Mentions that one run can hold.
 pub const MOST_MENTIONS: usize = 1 << 28;
@@ -28,7 +28,9 @@ pub const MOST_MENTIONS: usize = 1 << 28;
 #[derive(Clone, Copy, Debug)]
 pub struct BlockConfig {
     /// A key shared by more mentions than this is parted.
-    pub largest_key: u16,
+    pub largest_key: u8,
+    /// The same for keys of first letters, which bring the most strangers.
+    pub largest_prefix_key: u8,
     /// Candidate pairs a mention, on average, that may be made; where there are more, keys are parted finer.
     pub pairs_per_mention: u64,
     /// Neighbours that a mention is paired with in a key that cannot be parted.
@@ -37,7 +39,7 @@ pub struct BlockConfig {
 
 impl Default for BlockConfig {
     fn default() -> Self {
-        Self { largest_key: 24, pairs_per_mention: 150, window: 8 }
+        Self { largest_key: 10, largest_prefix_key: 4, pairs_per_mention: 150, window: 8 }
     }
 }
 
@@ -135,6 +137,14 @@ impl CandidatePairs {
         self.buckets.par_iter().map(|bucket| bucket.iter().map(|p| unpack(*p)))
     }
 
+    /// Hands on all pairs, ascending.
+    pub fn for_each(&self, mut take: impl FnMut(u32, u32)) {
+        for pair in self.buckets.iter().flatten() {
+            let (a, b) = unpack(*pair);
+            take(a, b);
+        }
+    }
+
     /// Keeps the pairs that a test passes.
     pub fn retain(&mut self, keep: impl Fn(u32, u32) -> bool + Sync) {
         self.buckets.par_iter_mut().for_each(|bucket| {
@@ -148,116 +158,35 @@ impl CandidatePairs {
 
 /// Counts of keys by hash; two keys that share a place are counted as one, which only parts them finer.
 struct Counts {
-    places: Vec<AtomicU16>,
+    places: Vec<AtomicU8>,
 }
 
-/// Counting stops here, so that no number of threads overflows a place.
-const FULL: u16 = 60_000;
+/// Counting stops here.
+const FULL: u8 = 250;
 
 impl Counts {
     fn new(keys: usize) -> Self {
-        let places = keys.next_power_of_two().clamp(1 << 12, 1 << 31);
-        Self { places: (0..places).into_par_iter().map(|_| AtomicU16::new(0)).collect() }
+        let places = keys.next_power_of_two().clamp(1 << 12, 1 << 32);
+        Self { places: (0..places).into_par_iter().map(|_| AtomicU8::new(0)).collect() }
     }
 
-    fn place(&self, hash: u64) -> &AtomicU16 {
+    fn place(&self, hash: u64) -> &AtomicU8 {
         &self.places[hash as usize & (self.places.len() - 1)]
     }
 
     fn add(&self, hash: u64) {
         let place = self.place(hash);
-        if place.load(Ordering::Relaxed) < FULL {
-            place.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn get(&self, hash: u64) -> u16 {
-        self.place(hash).load(Ordering::Relaxed).min(FULL)
-    }
-}
-
-/// What a key of a mention comes to.
-enum Turn {
-    /// The key is counted at this depth.
-    Count(usize, u64),
-    /// All mentions of the key are paired.
-    Pair(BlockingRule, u64),
-    /// The mentions of the key are paired with their neighbours.
-    Walk(BlockingRule, u64),
-    /// The key was parted.
-    Parted(BlockingRule),
-}
-
-/// The counts of keys, of keys parted once and of keys parted twice, as far as they are known.
-struct Depths<'a> {
-    columns: &'a Columns,
-    counts: Vec<Counts>,
-    largest: u16,
-}
-
-impl Depths<'_> {
-    /// Says of each key of a mention what it comes to, with what is known so far.
-    fn visit(&self, mention: u32, keys: &mut Keys, turn: &mut impl FnMut(Turn)) {
-        keys.fill(self.columns, &self.columns.mentions[mention as usize]);
-        let Some(whole) = self.counts.first() else {
-            keys.keys.iter().for_each(|k| turn(Turn::Count(0, k.hash)));
-            return;
-        };
-        let mut large = [0u64; 16];
-        for at in 0..keys.keys.len() {
-            let key = keys.keys[at];
-            match whole.get(key.hash) {
-                0 | 1 => {}
-                count if count <= self.largest => turn(Turn::Pair(key.rule, key.hash)),
-                _ => self.part(key, keys, &mut large, turn),
+        let mut seen = place.load(Ordering::Relaxed);
+        while seen < FULL {
+            match place.compare_exchange_weak(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(other) => seen = other,
             }
         }
     }
 
-    fn part(&self, key: Key, keys: &Keys, large: &mut [u64; 16], turn: &mut impl FnMut(Turn)) {
-        turn(Turn::Parted(key.rule));
-        let Some(once) = self.counts.get(1) else {
-            keys.parts(key).for_each(|p| turn(Turn::Count(1, parted(key.hash, p))));
-            return;
-        };
-        let mut parts = 0;
-        let mut larges = 0;
-        for part in keys.parts(key) {
-            parts += 1;
-            let hash = parted(key.hash, part);
-            match once.get(hash) {
-                0 | 1 => {}
-                count if count <= self.largest => turn(Turn::Pair(key.rule, hash)),
-                _ if larges < large.len() => {
-                    large[larges] = part;
-                    larges += 1;
-                }
-                _ => {}
-            }
-        }
-        let large = &large[..larges];
-        match large {
-            [] if parts == 0 => turn(Turn::Walk(key.rule, key.hash)),
-            [] => {}
-            [part] => {
-                if self.counts.len() > 2 {
-                    turn(Turn::Walk(key.rule, parted(key.hash, *part)));
-                }
-            }
-            _ => {
-                for (i, x) in large.iter().enumerate() {
-                    for y in &large[i + 1..] {
-                        let hash = parted(key.hash, x.wrapping_add(*y));
-                        match self.counts.get(2).map(|twice| twice.get(hash)) {
-                            None => turn(Turn::Count(2, hash)),
-                            Some(0 | 1) => {}
-                            Some(count) if count <= self.largest => turn(Turn::Pair(key.rule, hash)),
-                            Some(_) => turn(Turn::Walk(key.rule, hash)),
-                        }
-                    }
-                }
-            }
-        }
+    fn get(&self, hash: u64) -> u8 {
+        self.place(hash).load(Ordering::Relaxed)
     }
 }
 
@@ -290,16 +219,187 @@ struct Grouped {
     parted: [u64; 8],
 }
 
+/// Limits of one attempt at grouping.
+#[derive(Clone, Copy)]
+struct Limits {
+    keys: u8,
+    prefixes: u8,
+}
+
+impl Limits {
+    /// How many mentions may share a key of a rule.
+    fn of(self, rule: BlockingRule) -> u8 {
+        if rule == BlockingRule::Prefixes { self.prefixes } else { self.keys }
+    }
+}
+
+/// Some mentions on their way through the passes.
+struct Work<'a> {
+    columns: &'a Columns,
+    units: &'a [u32],
+    keys: Keys,
+    filled: u32,
+    buckets: u64,
+    out: Grouped,
+    /// Mentions with the place of a key that too many share.
+    large: Vec<(u32, u8)>,
+    /// The same with the parts that too many share still, as bits.
+    larger: Vec<(u32, u8, u16)>,
+}
+
+/// Parts of a key that are looked at.
+const PARTS: usize = 16;
+
+impl<'a> Work<'a> {
+    fn new(columns: &'a Columns, units: &'a [u32], buckets: usize) -> Self {
+        let none = || vec![Vec::new(); buckets];
+        Self {
+            columns,
+            units,
+            keys: Keys::default(),
+            filled: u32::MAX,
+            buckets: buckets as u64,
+            out: Grouped { pair: none(), walk: none(), parted: [0; 8] },
+            large: Vec::new(),
+            larger: Vec::new(),
+        }
+    }
+
+    fn fill(&mut self, mention: u32) {
+        if self.filled != mention {
+            self.keys.fill(self.columns, &self.columns.mentions[mention as usize]);
+            self.filled = mention;
+        }
+    }
+
+    fn pair(&mut self, rule: BlockingRule, hash: u64, mention: u32) {
+        self.out.pair[(hash >> 40 & (self.buckets - 1)) as usize].push(entry(rule, hash, mention));
+    }
+
+    fn walk(&mut self, rule: BlockingRule, hash: u64, mention: u32) {
+        self.out.walk[(hash >> 40 & (self.buckets - 1)) as usize].push(entry(rule, hash, mention));
+    }
+
+    /// First pass: how many mentions share each key?
+    fn count_keys(&mut self, whole: &Counts) {
+        for at in 0..self.units.len() {
+            self.fill(self.units[at]);
+            self.keys.keys.iter().for_each(|k| whole.add(k.hash));
+        }
+    }
+
+    /// Second pass: keys that few share make pairs, the parts of the others are counted.
+    fn part_keys(&mut self, whole: &Counts, parts: &Counts, limits: Limits) {
+        for at in 0..self.units.len() {
+            let mention = self.units[at];
+            self.fill(mention);
+            for place in 0..self.keys.keys.len() {
+                let key = self.keys.keys[place];
+                let count = whole.get(key.hash);
+                if count > limits.of(key.rule) {
+                    self.out.parted[key.rule as usize] += 1;
+                    self.keys.parts(key).take(PARTS).for_each(|p| parts.add(parted(key.hash, p)));
+                    self.large.push((mention, place.min(255) as u8));
+                } else if count > 1 {
+                    self.pair(key.rule, key.hash, mention);
+                }
+            }
+        }
+    }
+
+    /// Third pass: parts that few share make pairs, the others are counted two by two.
+    fn part_again(&mut self, once: &Counts, twice: &Counts, limits: Limits) {
+        for (mention, place) in std::mem::take(&mut self.large) {
+            self.fill(mention);
+            let Some(key) = self.keys.keys.get(usize::from(place)).copied() else { continue };
+            let mut parts = [0u64; PARTS];
+            let mut given = 0;
+            for (slot, part) in parts.iter_mut().zip(self.keys.parts(key)) {
+                *slot = part;
+                given += 1;
+            }
+            let mut still = 0u16;
+            for (i, part) in parts.iter().enumerate().take(given) {
+                let hash = parted(key.hash, *part);
+                let count = once.get(hash);
+                if count > limits.of(key.rule) {
+                    still |= 1 << i;
+                } else if count > 1 {
+                    self.pair(key.rule, hash, mention);
+                }
+            }
+            match still.count_ones() {
+                0 if given == 0 => self.walk(key.rule, key.hash, mention),
+                0 => {}
+                1 => {
+                    let hash = parted(key.hash, parts[still.trailing_zeros() as usize]);
+                    self.walk(key.rule, hash, mention);
+                }
+                _ => {
+                    both(key, &parts, still).for_each(|hash| twice.add(hash));
+                    self.larger.push((mention, place, still));
+                }
+            }
+        }
+    }
+
+    /// Last pass: two parts that few share make pairs, what is left is walked.
+    fn finish(&mut self, twice: &Counts, limits: Limits) {
+        for (mention, place, still) in std::mem::take(&mut self.larger) {
+            self.fill(mention);
+            let Some(key) = self.keys.keys.get(usize::from(place)).copied() else { continue };
+            let mut parts = [0u64; PARTS];
+            parts.iter_mut().zip(self.keys.parts(key)).for_each(|(slot, part)| *slot = part);
+            for hash in both(key, &parts, still) {
+                match twice.get(hash) {
+                    0 | 1 => {}
+                    count if count <= limits.of(key.rule) => self.pair(key.rule, hash, mention),
+                    _ => self.walk(key.rule, hash, mention),
+                }
+            }
+        }
+    }
+}
+
+/// A key parted by two of its parts at a time.
+fn both(key: Key, parts: &[u64; PARTS], still: u16) -> impl Iterator<Item = u64> {
+    let large = move |i: &usize| still >> i & 1 == 1;
+    (0..PARTS).filter(large).flat_map(move |i| {
+        (i + 1..PARTS).filter(large).map(move |j| parted(key.hash, parts[i].wrapping_add(parts[j])))
+    })
+}
+
 /// The candidate pairs of some mentions.
 ///
 /// # Arguments     `units`: mentions that take part, ascending
 /// # Complexity    O(k log k) for k keys, and the pairs
 /// # Determinism   the same pairs in the same order at any thread count
 pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -> CandidatePairs {
-    let mut depths = Depths { columns, counts: Vec::new(), largest: config.largest_key.clamp(4, FULL / 2) };
     let budget = config.pairs_per_mention.saturating_mul(units.len() as u64).max(1000);
+    let chunk = units.len().div_ceil(rayon::current_num_threads() * 4).max(256);
+    let buckets = (units.len() / 2048).next_power_of_two().clamp(1, 4096);
+    let whole = Counts::new(units.len() * 20);
+    units.par_chunks(chunk).for_each(|units| Work::new(columns, units, 1).count_keys(&whole));
+    let mut limits = Limits {
+        keys: config.largest_key.clamp(2, FULL / 2),
+        prefixes: config.largest_prefix_key.clamp(2, FULL / 2),
+    };
     loop {
-        let mut grouped = group(&mut depths, units);
+        let mut works: Vec<Work<'_>> =
+            units.par_chunks(chunk).map(|units| Work::new(columns, units, buckets)).collect();
+        let once = Counts::new(units.len() * 32);
+        works.par_iter_mut().for_each(|w| w.part_keys(&whole, &once, limits));
+        let twice = Counts::new(units.len() * 16);
+        works.par_iter_mut().for_each(|w| w.part_again(&once, &twice, limits));
+        drop(once);
+        works.par_iter_mut().for_each(|w| w.finish(&twice, limits));
+        drop(twice);
+        let none = || Grouped { pair: vec![Vec::new(); buckets], walk: vec![Vec::new(); buckets], parted: [0; 8] };
+        let mut grouped = works.into_par_iter().map(|w| w.out).reduce(none, |x, y| {
+            let mut parted = x.parted;
+            parted.iter_mut().zip(y.parted).for_each(|(sum, more)| *sum += more);
+            Grouped { pair: join(x.pair, y.pair), walk: join(x.walk, y.walk), parted }
+        });
         let total: u64 = [(&mut grouped.pair, None), (&mut grouped.walk, Some(config.window))]
             .into_iter()
             .map(|(entries, window)| {
@@ -314,56 +414,11 @@ pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -
                     .sum::<u64>()
             })
             .sum();
-        if total <= budget || depths.largest <= 4 {
+        if total <= budget || limits.keys <= 3 {
             return pairs(columns, grouped, config.window);
         }
-        depths.largest = (depths.largest / 2).max(4);
-        depths.counts.truncate(1);
+        limits = Limits { keys: (limits.keys / 2).max(2), prefixes: (limits.prefixes / 2).max(2) };
     }
-}
-
-/// Counts the keys, depth by depth, and groups the mentions by the keys that remain.
-fn group(depths: &mut Depths<'_>, units: &[u32]) -> Grouped {
-    let chunk = units.len().div_ceil(rayon::current_num_threads() * 8).max(256);
-    while depths.counts.len() < 3 {
-        let counts = Counts::new(units.len() * 24);
-        let depth = depths.counts.len();
-        units.par_chunks(chunk).for_each(|units| {
-            let mut keys = Keys::default();
-            for unit in units {
-                depths.visit(*unit, &mut keys, &mut |turn| {
-                    if let Turn::Count(at, hash) = turn
-                        && at == depth
-                    {
-                        counts.add(hash);
-                    }
-                });
-            }
-        });
-        depths.counts.push(counts);
-    }
-    let buckets = (units.len() / 2048).next_power_of_two().clamp(1, 4096);
-    let none = || Grouped { pair: vec![Vec::new(); buckets], walk: vec![Vec::new(); buckets], parted: [0; 8] };
-    let bucket = |hash: u64| (hash >> 40) as usize & (buckets - 1);
-    units
-        .par_chunks(chunk)
-        .map(|units| {
-            let (mut keys, mut out) = (Keys::default(), none());
-            for unit in units {
-                depths.visit(*unit, &mut keys, &mut |turn| match turn {
-                    Turn::Pair(rule, hash) => out.pair[bucket(hash)].push(entry(rule, hash, *unit)),
-                    Turn::Walk(rule, hash) => out.walk[bucket(hash)].push(entry(rule, hash, *unit)),
-                    Turn::Parted(rule) => out.parted[rule as usize] += 1,
-                    Turn::Count(..) => {}
-                });
-            }
-            out
-        })
-        .reduce(none, |x, y| {
-            let mut parted = x.parted;
-            parted.iter_mut().zip(y.parted).for_each(|(sum, more)| *sum += more);
-            Grouped { pair: join(x.pair, y.pair), walk: join(x.walk, y.walk), parted }
-        })
 }
 
 /// Makes the pairs of groups that are sorted.

@@ -14,7 +14,7 @@
 
 mod dense;
 
-use crate::column::Columns;
+use crate::column::{Columns, Features};
 use crate::compare::{self, Comparer, Pattern};
 use crate::model::FittedModel;
 use crate::score::Scorer;
@@ -83,13 +83,52 @@ impl<'a> Weigher<'a> {
 
     /// Weighs a pair.
     pub fn edge(&self, comparer: &mut Comparer<'_>, a: u32, b: u32) -> Edge {
-        let pattern = comparer.compare(a, b);
-        let forbidden = compare::forbidden(self.columns, a, b, pattern);
+        let (a, b) = (a.min(b), a.max(b));
+        let (fa, fb) = (&self.columns.mentions[a as usize], &self.columns.mentions[b as usize]);
+        let pattern = comparer.features(fa, fb);
+        let forbidden = compare::forbidden(self.columns, fa, fb, pattern);
         let bits = match self.within {
             Some((sources, bits)) if sources.get(a as usize) == sources.get(b as usize) => bits,
             _ => self.scorer.bits(pattern),
         };
-        Edge { a: a.min(b), b: a.max(b), bits, forbidden, scored: true }
+        Edge { a, b, bits, forbidden, scored: true }
+    }
+
+    /// Weighs candidate pairs; hands on those of at least `least` bits.
+    ///
+    /// The mentions of a few pairs are fetched at once, since the memory that holds them is far apart.
+    pub fn weigh(
+        &self,
+        comparer: &mut Comparer<'_>,
+        mut pairs: impl Iterator<Item = (u32, u32)>,
+        least: Least,
+        found: &mut impl FnMut(Found),
+    ) {
+        const BATCH: usize = 16;
+        let mentions = &self.columns.mentions;
+        let mut batch = [(0u32, 0u32, Features::EMPTY); BATCH];
+        loop {
+            let mut len = 0;
+            for (slot, (a, b)) in batch.iter_mut().zip(&mut pairs) {
+                *slot = (a, b, mentions[b as usize]);
+                len += 1;
+            }
+            for (a, b, fb) in &batch[..len] {
+                let fa = &mentions[*a as usize];
+                let pattern = comparer.features(fa, fb);
+                let odds = self.scorer.odds(pattern);
+                if odds.one >= least.one {
+                    let forbidden = compare::forbidden(self.columns, fa, fb, pattern);
+                    found(Found::One(Edge { a: *a, b: *b, bits: odds.one, forbidden, scored: true }));
+                }
+                if odds.kin >= least.kin {
+                    found(Found::Kin(*a, *b, odds.kin));
+                }
+            }
+            if len < BATCH {
+                return;
+            }
+        }
     }
 
     fn documents(&self, unit: u32) -> Vec<u32> {
@@ -101,6 +140,35 @@ impl<'a> Weigher<'a> {
     }
 }
 
+/// Bits from which a pair is handed on.
+#[derive(Clone, Copy, Debug)]
+pub struct Least {
+    /// As one party.
+    pub one: f64,
+    /// As kin.
+    pub kin: f64,
+}
+
+/// What a candidate pair was found to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Found {
+    /// Perhaps one party.
+    One(Edge),
+    /// Perhaps kin: two units and the log-odds in bits.
+    Kin(u32, u32, f64),
+}
+
+/// Two that must stay apart, and one that agrees with both: somebody has to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bridge {
+    /// The smaller of the two.
+    pub a: u32,
+    /// The larger.
+    pub b: u32,
+    /// The one that agrees with both more than any other does.
+    pub by: u32,
+}
+
 /// Clusters of units.
 #[derive(Clone, Debug)]
 pub struct Grouped {
@@ -108,6 +176,8 @@ pub struct Grouped {
     pub heads: Vec<u32>,
     /// Pairs that were weighed beyond the candidates.
     pub pairs_weighed: u64,
+    /// Conflicts, ascending, of those components that were weighed whole.
+    pub bridges: Vec<Bridge>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -188,7 +258,7 @@ pub fn cluster(
         .collect();
     members.par_sort_unstable();
     let work: Vec<&[(u32, u32)]> = members.chunk_by(|x, y| x.0 == y.0).collect();
-    let parts: Vec<(Vec<(u32, u32)>, u64)> = work
+    let parts: Vec<dense::Component> = work
         .par_iter()
         .map_init(
             || weigher.comparer(),
@@ -203,19 +273,53 @@ pub fn cluster(
                 }
                 let mut own: Vec<Edge> = own.collect();
                 own.sort_unstable_by_key(|e| (e.a, e.b));
-                (one_component(&units, sizes, weigher, &own, must, config), 0)
+                let heads = one_component(&units, sizes, weigher, &own, must, config);
+                dense::Component { heads, weighed: 0, bridges: Vec::new() }
             },
         )
         .collect();
     let mut heads: Vec<u32> = (0..n).collect();
-    let mut pairs_weighed = 0;
-    for (part, more) in parts {
-        pairs_weighed += more;
-        for (unit, head) in part {
+    let (mut pairs_weighed, mut bridges) = (0, Vec::new());
+    for part in parts {
+        pairs_weighed += part.weighed;
+        bridges.extend(part.bridges);
+        for (unit, head) in part.heads {
             heads[unit as usize] = head;
         }
     }
-    Grouped { heads, pairs_weighed }
+    bridges.sort_unstable();
+    Grouped { heads, pairs_weighed, bridges }
+}
+
+/// Which of these units are one party, when nothing beyond them is looked at?
+///
+/// The kernel of taking a merge back: the members of one cluster are grouped anew under the judgements of today.
+///
+/// # Arguments     `units`: ascending, at most [`WHOLE`]; `sizes`: mentions behind each unit of the whole set; `must`,
+/// `cannot`: pairs of them
+/// # Returns       for each unit the smallest unit of its cluster; `None` where there are too many units
+/// # Complexity    O(units cubed), a few milliseconds at the limit
+pub fn regroup(
+    units: &[u32],
+    sizes: &[u32],
+    weigher: &Weigher<'_>,
+    must: &[(u32, u32)],
+    cannot: &[(u32, u32)],
+    config: &ClusterConfig,
+) -> Option<Vec<u32>> {
+    if units.len() > WHOLE {
+        return None;
+    }
+    let known = |u: u32| units.binary_search(&u).is_ok();
+    let bans = cannot
+        .iter()
+        .filter(|(a, b)| known(*a) && known(*b))
+        .map(|(a, b)| Edge { a: *a.min(b), b: *a.max(b), bits: 0.0, forbidden: true, scored: false });
+    let must: Vec<(u32, u32, u32)> =
+        must.iter().filter(|(a, b)| known(*a) && known(*b)).map(|(a, b)| (0, *a, *b)).collect();
+    let component =
+        dense::one_component(units, sizes, weigher, &mut weigher.comparer(), bans, &must, config);
+    Some(component.heads.into_iter().map(|(_, head)| head).collect())
 }
 
 fn one_component(

@@ -14,7 +14,7 @@ pub mod share;
 pub mod texts;
 
 use crate::compare::spell;
-use share::Shares;
+use share::{Shares, WordShare};
 use texts::Texts;
 
 /// No value.
@@ -131,6 +131,8 @@ pub struct Word {
     pub count: u32,
     /// The first three letters, for blocking.
     pub prefix: u32,
+    /// How rare it is.
+    pub share: WordShare,
     core_at: u32,
     nicknames_at: u32,
     core_len: u8,
@@ -156,6 +158,10 @@ pub struct Document {
     pub kind: u32,
     /// Equal for documents whose letters and figures are equal.
     pub plain: u32,
+    /// The first and the last letters and figures, as codes.
+    pub ends: [u32; 2],
+    /// How many letters and figures there are.
+    pub length: u8,
     /// Birth date that the number tells, 0 if none.
     pub birth: u32,
     /// Sex that the number tells, as in [`Features`].

@@ -11,7 +11,7 @@ pub mod spell;
 pub mod word;
 
 use crate::column::share::{BIT, LEAST, MOST, chance};
-use crate::column::{Columns, NONE};
+use crate::column::{Columns, Features, NONE};
 use crate::comparison::{self as at, binary, value};
 
 /// What one comparison says of a pair.
@@ -145,8 +145,15 @@ impl<'a> Comparer<'a> {
     ///
     /// # Determinism   the same for (a, b) and (b, a), whatever was compared before
     pub fn compare(&mut self, a: u32, b: u32) -> Pattern {
+        let mentions = &self.columns.mentions;
+        self.features(&mentions[a.min(b) as usize], &mentions[a.max(b) as usize])
+    }
+
+    /// Compares what two mentions say.
+    ///
+    /// # Arguments   the mention with the smaller number first
+    pub(crate) fn features(&mut self, fa: &Features, fb: &Features) -> Pattern {
         let columns = self.columns;
-        let (fa, fb) = (&columns.mentions[a.min(b) as usize], &columns.mentions[a.max(b) as usize]);
         let mut out = Pattern::default();
         if fa.organisation && fb.organisation {
             out.set(at::ORGANISATION, name::organisations(columns, fa, fb));
@@ -194,8 +201,7 @@ pub fn compare(columns: &Columns, a: u32, b: u32) -> Pattern {
 ///
 /// Two valid documents of one kind that differ by more than a typing error; a person and an organisation; another
 /// sex and another birth date without a document in common.
-pub fn forbidden(columns: &Columns, a: u32, b: u32, pattern: Pattern) -> bool {
-    let (fa, fb) = (&columns.mentions[a as usize], &columns.mentions[b as usize]);
+pub fn forbidden(columns: &Columns, fa: &Features, fb: &Features, pattern: Pattern) -> bool {
     if fa.organisation != fb.organisation {
         return true;
     }
@@ -230,6 +236,16 @@ pub fn identifying(pattern: Pattern) -> bool {
         at::given::NONE => false,
         _ => true,
     }
+}
+
+/// Whether the day of birth agrees and with it a surname or a home: one person, or two born into one household on one
+/// day.
+pub fn same_household_or_person(pattern: Pattern) -> bool {
+    let agrees = |comparison: usize, most: u8| (1..=most).contains(&pattern.level(comparison));
+    agrees(at::BIRTH, at::birth::TYPO)
+        && (agrees(at::SURNAMES, at::surnames::CROSS)
+            || agrees(at::SURNAME_ONE, at::surname_one::SECOND)
+            || agrees(at::ADDRESS, value::NEAR))
 }
 
 /// The level of a value that agrees or differs, for tests and explanations.

@@ -136,10 +136,10 @@ impl<'a> Explainer<'a> {
     }
 
     fn constraint(&self, a: u32, b: u32, pattern: Pattern) -> Option<CannotLink> {
-        if !forbidden(&self.columns, a, b, pattern) {
+        let (fa, fb) = (&self.columns.mentions[a as usize], &self.columns.mentions[b as usize]);
+        if !forbidden(&self.columns, fa, fb, pattern) {
             return None;
         }
-        let (fa, fb) = (&self.columns.mentions[a as usize], &self.columns.mentions[b as usize]);
         Some(if fa.organisation != fb.organisation {
             CannotLink::Kind
         } else if document::conflict(&self.columns, fa, fb) {

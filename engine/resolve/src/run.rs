@@ -1,7 +1,7 @@
 //! One run: mentions and judgements in, clusters and weighed pairs out.
 
 use crate::block::{BlockConfig, BlockReport, CandidatePairs, MOST_MENTIONS, candidate_pairs};
-use crate::cluster::{ClusterConfig, Edge, Weigher, cluster};
+use crate::cluster::{Bridge, ClusterConfig, Edge, Found, Least, Weigher, cluster};
 use crate::column::Columns;
 use crate::compare::{Comparer, Pattern};
 use crate::conflict::contradiction;
@@ -29,6 +29,8 @@ pub struct ResolveConfig {
     pub threshold_range: (f64, f64),
     /// Pairs at or above this probability are in the result, for review.
     pub review_threshold: f64,
+    /// Pairs at or above this probability of kinship are in the result.
+    pub kin_threshold: f64,
     /// What a pair that blocking did not bring counts in clustering, in bits.
     pub absent_bits: f64,
     /// Most that one pair counts in clustering, in bits, for or against.
@@ -51,6 +53,7 @@ impl Default for ResolveConfig {
             threshold: None,
             threshold_range: (0.5, 0.9),
             review_threshold: 0.05,
+            kin_threshold: 0.5,
             absent_bits: -5.0,
             most_bits: 20.0,
             across_sources_only: false,
@@ -84,6 +87,17 @@ pub struct ScoredPair {
     pub probability: f64,
 }
 
+/// Two mentions that are probably of one household, and not one party.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KinPair {
+    /// Smaller position.
+    pub a: u32,
+    /// Larger position.
+    pub b: u32,
+    /// Probability that they are kin.
+    pub probability: f64,
+}
+
 /// Seconds that the parts of a run took.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seconds {
@@ -104,6 +118,10 @@ pub struct Resolution {
     pub cluster: Vec<u32>,
     /// Pairs at or above the review threshold, ascending.
     pub pairs: Vec<ScoredPair>,
+    /// Pairs that look like kin and that no cluster holds together, ascending; of identical mentions the first.
+    pub kin: Vec<KinPair>,
+    /// Two that must stay apart and one that agrees with both, by their first identical mentions, ascending.
+    pub bridges: Vec<Bridge>,
     /// The model that weighed them.
     pub model: FittedModel,
     /// Number of clusters.
@@ -213,6 +231,16 @@ pub fn resolve(
         (pair.a, pair.b) = (a.min(b), a.max(b));
     }
     found.pairs.par_sort_unstable_by_key(|p| (p.a, p.b));
+    for pair in &mut found.kin {
+        let (a, b) = (order[pair.a as usize], order[pair.b as usize]);
+        (pair.a, pair.b) = (a.min(b), a.max(b));
+    }
+    found.kin.par_sort_unstable_by_key(|p| (p.a, p.b));
+    for bridge in &mut found.bridges {
+        let (a, b) = (order[bridge.a as usize], order[bridge.b as usize]);
+        *bridge = Bridge { a: a.min(b), b: a.max(b), by: order[bridge.by as usize] };
+    }
+    found.bridges.sort_unstable();
     Ok(found)
 }
 
@@ -283,7 +311,8 @@ pub fn resolve_columns(
         weigher = weigher.across(sources, config.absent_bits);
     }
     let lowest = config.threshold.unwrap_or(config.threshold_range.0).min(config.review_threshold);
-    let (mut edges, histogram) = weigh(&weigher, &candidates, bits_of(lowest), context);
+    let least = Least { one: bits_of(lowest), kin: bits_of(config.kin_threshold) };
+    let Weighed { mut edges, mut kin, histogram } = weigh(&weigher, &candidates, least, context);
     let mut pairs_scored = candidates.len() + twins.len() as u64;
     let reports = std::mem::take(&mut candidates.reports);
     drop(candidates);
@@ -332,13 +361,26 @@ pub fn resolve_columns(
             *label
         })
         .collect();
+    let cluster: Vec<u32> = cluster;
+    kin.retain(|k| cluster[k.a as usize] != cluster[k.b as usize]);
     context.progress.end();
     seconds.cluster = start.elapsed().as_secs_f64();
-    Ok(Resolution { cluster, pairs, model, clusters, threshold, pairs_scored, blocking: reports, seconds })
+    Ok(Resolution {
+        cluster,
+        pairs,
+        kin,
+        bridges: grouped.bridges,
+        model,
+        clusters,
+        threshold,
+        pairs_scored,
+        blocking: reports,
+        seconds,
+    })
 }
 
 /// Pairs that training looks at, at most about this many.
-const TRAINING_PAIRS: f64 = 1_000_000.0;
+const TRAINING_PAIRS: f64 = 400_000.0;
 
 /// Counts the patterns of the candidate pairs, or of a share of them that follows from the pairs alone.
 fn count(
@@ -376,43 +418,52 @@ fn count(
     counted
 }
 
-/// Weighs the candidate pairs; keeps those of at least `least` bits.
+/// What weighing the candidate pairs gave.
+#[derive(Default)]
+struct Weighed {
+    edges: Vec<Edge>,
+    kin: Vec<KinPair>,
+    histogram: Histogram,
+}
+
+/// Weighs the candidate pairs; keeps those that are heavy enough.
 fn weigh(
     weigher: &Weigher<'_>,
     candidates: &CandidatePairs,
-    least: f64,
+    least: Least,
     context: &RunContext<'_>,
-) -> (Vec<Edge>, Histogram) {
-    let parts: Vec<(Vec<Edge>, Histogram)> = candidates
+) -> Weighed {
+    let parts: Vec<Weighed> = candidates
         .parts()
         .map_init(
             || weigher.comparer(),
             |comparer, part| {
-                let (mut edges, mut histogram) = (Vec::new(), Histogram::default());
+                let mut out = Weighed::default();
                 if context.is_cancelled() {
-                    return (edges, histogram);
+                    return out;
                 }
-                for (a, b) in part {
-                    let edge = weigher.edge(comparer, a, b);
-                    if !edge.forbidden {
-                        histogram.add(edge.bits);
+                weigher.weigh(comparer, part, least, &mut |found| match found {
+                    Found::One(edge) => {
+                        if !edge.forbidden {
+                            out.histogram.add(edge.bits);
+                        }
+                        out.edges.push(edge);
                     }
-                    if edge.bits >= least {
-                        edges.push(edge);
-                    }
-                }
-                context.progress.advance(edges.len() as u64);
-                (edges, histogram)
+                    Found::Kin(a, b, bits) => out.kin.push(KinPair { a, b, probability: probability(bits) }),
+                });
+                context.progress.advance(out.edges.len() as u64);
+                out
             },
         )
         .collect();
-    let mut histogram = Histogram::default();
-    let mut edges = Vec::with_capacity(parts.iter().map(|p| p.0.len()).sum());
-    for (more, other) in parts {
-        edges.extend(more);
-        histogram.merge(&other);
+    let mut all = Weighed::default();
+    all.edges.reserve_exact(parts.iter().map(|p| p.edges.len()).sum());
+    for part in parts {
+        all.edges.extend(part.edges);
+        all.kin.extend(part.kin);
+        all.histogram.merge(&part.histogram);
     }
-    (edges, histogram)
+    all
 }
 
 fn stop(context: &RunContext<'_>) -> Result<(), ResolveError> {
@@ -448,7 +499,7 @@ fn bans_and_musts(constraints: &[Constraint], edges: &mut Vec<Edge>) -> Vec<(u32
     must
 }
 
-/// How many pairs have which weight, in sixteenths of a bit.
+/// How many pairs have which weight, in sixteenths of a bit; pairs that count for nothing are left out.
 #[derive(Clone, Debug, Default)]
 struct Histogram {
     counts: BTreeMap<i32, u64>,
@@ -481,7 +532,8 @@ impl Histogram {
             pairs += count;
             let f1 = 2.0 * taken / (pairs as f64 + total);
             if f1 > best {
-                (best, point) = (f1, probability(f64::from(*bin) / BINS));
+                // The upper end: what lies in the last bin taken is not above the point.
+                (best, point) = (f1, probability((f64::from(*bin) + 1.0) / BINS));
             }
         }
         point.clamp(low, high)

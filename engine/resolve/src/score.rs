@@ -9,7 +9,7 @@
 //! with `M`, `U`, `K` the products of the probabilities of the levels under the three hypotheses. For what a
 //! household shares the value itself is handed down, so that its rarity counts against strangers only.
 
-use crate::compare::{Pattern, identifying};
+use crate::compare::{Pattern, identifying, same_household_or_person};
 use crate::comparison::{COMPARISONS, DEFAULTS, Kin, LEVELS};
 use crate::model::{FLOOR, FittedModel};
 
@@ -68,6 +68,18 @@ pub fn kin_chance(model: &FittedModel, pattern: Pattern, comparison: usize) -> f
     chance.max(FLOOR)
 }
 
+/// Kin pairs to pairs of one party, below which a set of mentions is held to have no households in it.
+const NO_HOUSEHOLDS: f64 = 0.01;
+
+/// Whether a pattern passes the guard.
+///
+/// The guard stands for what no table of frequencies shows: that people share telephones, homes and birthdays. Where
+/// training found pairs of one party in plenty and next to no kin, a surname or a home and the day of birth
+/// together are held for a person's.
+fn passes(pattern: Pattern, lambda: f64, kin: f64) -> bool {
+    identifying(pattern) || kin < NO_HOUSEHOLDS * lambda && same_household_or_person(pattern)
+}
+
 /// Scores a pattern.
 pub fn score(model: &FittedModel, pattern: Pattern) -> Score {
     let (mut ln_match, mut ln_kin, mut ln_stranger) = (0.0, 0.0, 0.0);
@@ -83,14 +95,16 @@ pub fn score(model: &FittedModel, pattern: Pattern) -> Score {
     let kin = model.kin.max(1e-300).ln() + ln_kin;
     let other = strangers.max(kin) + (-(strangers - kin).abs()).exp().ln_1p();
     let raw_bits = (model.lambda.max(1e-300).ln() + ln_match - other) / std::f64::consts::LN_2;
-    let bits = if identifying(pattern) { raw_bits } else { raw_bits.min(UNIDENTIFIED_CEILING) };
+    let bits = if passes(pattern, model.lambda, model.kin) { raw_bits } else { raw_bits.min(UNIDENTIFIED_CEILING) };
     Score { ln_match, ln_kin, ln_stranger, raw_bits, bits }
 }
 
 /// Rarities that a pattern can hold, in quarter bits.
 const QUARTERS: usize = 128;
+/// Bits of the smallest probability that counts.
+const MOST_RARE: f64 = -29.897_352_853_986_263;
 
-/// What one level of a comparison says under each hypothesis, in bits, by rarity.
+/// What one level of a comparison says under each hypothesis, in bits; for the rarity of the model's `u`.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
     one: f64,
@@ -103,33 +117,47 @@ struct Said {
 /// **Invariant:** the same bits as [`score`], but for the rounding of sums.
 #[derive(Clone, Debug)]
 pub struct Scorer {
-    said: Vec<Said>,
+    said: [[Said; LEVELS]; COMPARISONS],
+    /// Bits under kinship of a level agreed on by value, by rarity, where kin echo a person.
+    echoed: Vec<f64>,
     lambda: f64,
     kin: f64,
     strangers: f64,
+    no_households: bool,
+}
+
+fn place(comparison: usize, level: usize, quarters: usize) -> usize {
+    (comparison * LEVELS + level) * QUARTERS + quarters
 }
 
 impl Scorer {
     /// The tables of a model.
     pub fn new(model: &FittedModel) -> Self {
-        let mut said = vec![Said::default(); COMPARISONS * LEVELS * QUARTERS];
+        let mut said = [[Said::default(); LEVELS]; COMPARISONS];
+        let mut echoed = vec![0.0; COMPARISONS * LEVELS * QUARTERS];
         for (c, default) in DEFAULTS.iter().enumerate() {
             for level in 1..=default.levels.len() {
-                for quarters in 0..if crate::compare::slot(c).is_some() { QUARTERS } else { 1 } {
-                    let pattern = Pattern::only(c, level as u8, quarters);
-                    said[(c * LEVELS + level) * QUARTERS + quarters] = Said {
-                        one: model.comparisons[c].m[level].max(FLOOR).log2(),
-                        kin: kin_chance(model, pattern, c).log2(),
-                        stranger: stranger_chance(model, pattern, c).log2(),
-                    };
+                let pattern = Pattern::only(c, level as u8, 0);
+                said[c][level] = Said {
+                    one: model.comparisons[c].m[level].max(FLOOR).log2(),
+                    kin: kin_chance(model, pattern, c).log2(),
+                    stranger: stranger_chance(model, pattern, c).log2(),
+                };
+                if let (Kin::Echo(_), Some(_)) = (default.kin, crate::compare::slot(c)) {
+                    for quarters in 1..QUARTERS {
+                        let pattern = Pattern::only(c, level as u8, quarters);
+                        echoed[place(c, level, quarters)] = kin_chance(model, pattern, c).log2();
+                    }
                 }
             }
         }
         Self {
             said,
+            echoed,
             lambda: model.lambda.max(1e-300).log2(),
             kin: model.kin.max(1e-300).log2(),
             strangers: (1.0 - model.lambda - model.kin).max(FLOOR).log2(),
+            no_households: model.kin < NO_HOUSEHOLDS * model.lambda,
         }
     }
 
@@ -140,11 +168,23 @@ impl Scorer {
         while rest != 0 {
             let c = rest.trailing_zeros() as usize / 4;
             let level = (rest >> (4 * c) & 15) as usize;
-            let at = (c * LEVELS + level % LEVELS) * QUARTERS + pattern.quarters(c);
-            let said = &self.said[at];
+            let level = level % LEVELS;
+            let said = &self.said[c][level];
             one += said.one;
-            kin += said.kin;
-            stranger += said.stranger;
+            match pattern.quarters(c) {
+                0 => {
+                    kin += said.kin;
+                    stranger += said.stranger;
+                }
+                quarters => {
+                    let rare = -0.25 * quarters as f64;
+                    stranger += rare.max(MOST_RARE);
+                    kin += match DEFAULTS[c].kin {
+                        Kin::Household => said.kin,
+                        Kin::Echo(_) => self.echoed[place(c, level, quarters)],
+                    };
+                }
+            }
             rest &= !(15 << (4 * c));
         }
         (one, kin, stranger)
@@ -152,11 +192,33 @@ impl Scorer {
 
     /// Log-odds in bits that a pair of this pattern is one party, after the guard.
     pub fn bits(&self, pattern: Pattern) -> f64 {
-        let (one, kin, stranger) = self.hypotheses(pattern);
-        let other = stranger.max(kin) + (1.0 + (-(stranger - kin).abs()).exp2()).log2();
-        let raw = one - other;
-        if identifying(pattern) { raw } else { raw.min(UNIDENTIFIED_CEILING) }
+        self.odds(pattern).one
     }
+
+    /// Log-odds of one party and of kinship.
+    pub(crate) fn odds(&self, pattern: Pattern) -> Odds {
+        let (one, kin, stranger) = self.hypotheses(pattern);
+        let raw = one - sum(stranger, kin);
+        let passes = identifying(pattern) || self.no_households && same_household_or_person(pattern);
+        let guarded = if passes { raw } else { raw.min(UNIDENTIFIED_CEILING) };
+        Odds { one: guarded, kin: kin - sum(one, stranger) }
+    }
+}
+
+/// Log-odds of a pair, in bits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Odds {
+    /// That the two are one party, after the guard.
+    pub(crate) one: f64,
+    /// That they are two of one household.
+    pub(crate) kin: f64,
+}
+
+/// The logarithm of the sum of two numbers, of their logarithms to the base of two.
+fn sum(x: f64, y: f64) -> f64 {
+    let apart = (x - y).abs();
+    // Beyond that the smaller is less than the larger's last place.
+    x.max(y) + if apart > 54.0 { 0.0 } else { (1.0 + (-apart).exp2()).log2() }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub struct TrainConfig {
 
 impl Default for TrainConfig {
     fn default() -> Self {
-        Self { rounds: 40, match_prior: 60.0, kin_prior: 200.0, sample: 200_000 }
+        Self { rounds: 40, match_prior: 60.0, kin_prior: 200.0, sample: 100_000 }
     }
 }
 

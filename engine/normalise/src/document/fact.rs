@@ -17,6 +17,8 @@ pub struct DocumentFacts {
     pub country: Option<Country>,
     /// Place of birth or registration, as the document's own code for it.
     pub place: Option<String>,
+    /// Whether it is a well formed number of a kind of which a person holds one for life.
+    pub for_life: bool,
 }
 
 /// Years of two digits up to this one are read as 20xx: nobody younger holds such a document yet, nobody older
@@ -68,5 +70,5 @@ pub fn facts(value: &str) -> DocumentFacts {
         Kind::Rfc if chars.len() == 13 => (date(two(4).map(young), 6, 8), None, None),
         _ => (None, None, None),
     };
-    DocumentFacts { birth, sex, country, place }
+    DocumentFacts { birth, sex, country, place, for_life: kind.is_for_life() }
 }

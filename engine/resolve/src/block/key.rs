@@ -89,7 +89,7 @@ impl Keys {
                         if mixed { BlockingRule::GivenAndSurname } else { BlockingRule::BothSurnames };
                     add(rule, two(6, x.class.min(y.class), x.class.max(y.class)), both);
                 }
-                if mixed && j <= first_surname << 1 {
+                if i == 1 && mixed && j <= first_surname << 1 {
                     let (p, q) = (x.prefix.min(y.prefix), x.prefix.max(y.prefix));
                     add(BlockingRule::Prefixes, two(7, p, q), both);
                 }

@@ -1,7 +1,17 @@
 //! Average linkage of few units, all of whose pairs are weighed: one table, no heap.
 
-use super::{ClusterConfig, Edge, Weigher, find, join, milli};
+use super::{Bridge, ClusterConfig, Edge, Weigher, find, join, milli};
 use crate::compare::Comparer;
+
+/// What a component came to.
+pub(super) struct Component {
+    /// For each unit the smallest unit of its cluster.
+    pub(super) heads: Vec<(u32, u32)>,
+    /// Pairs that had to be weighed.
+    pub(super) weighed: u64,
+    /// Conflicts.
+    pub(super) bridges: Vec<Bridge>,
+}
 
 /// Sums between groups, in a square table of which both halves are kept.
 struct Table {
@@ -38,6 +48,42 @@ impl Table {
         best.map(|(_, i, j)| (i, j))
     }
 
+    /// The average of two groups, where they may be joined.
+    fn average(&self, i: usize, j: usize) -> Option<i64> {
+        let at = i * self.n + j;
+        (i != j && !self.forbidden[at]).then(|| self.sums[at].div_euclid(self.sizes[i] * self.sizes[j]))
+    }
+
+    /// Of each two that are forbidden the one that agrees with both, as far as there is one.
+    fn bridges(&self, units: &[u32], threshold: i64) -> Vec<Bridge> {
+        let mut out = Vec::new();
+        for i in 0..self.n {
+            for j in (i + 1..self.n).filter(|j| self.forbidden[i * self.n + j]) {
+                let both = |c: usize| Some(self.average(i, c)?.min(self.average(j, c)?));
+                let best = (0..self.n).filter_map(|c| Some((both(c)?, c))).max_by_key(|(bits, c)| (*bits, usize::MAX - c));
+                if let Some((bits, c)) = best
+                    && bits > threshold
+                {
+                    out.push(Bridge { a: units[i], b: units[j], by: units[c] });
+                }
+            }
+        }
+        out
+    }
+
+    /// Joins group `j` into group `i`, with i < j, because a judgement says so: what agrees with one agrees with both.
+    fn merge_judged(&mut self, i: usize, j: usize) {
+        for x in (0..self.n).filter(|x| *x != i && *x != j) {
+            let (a, b) = (i * self.n + x, j * self.n + x);
+            // Both averages as of equal sizes, so that the larger decides.
+            let (own, other) = (self.sums[a] / self.sizes[i], self.sums[b] / self.sizes[j]);
+            let best = own.max(other);
+            self.set(i, x, best * self.sizes[i], self.forbidden[a]);
+            self.set(j, x, best * self.sizes[j], self.forbidden[b]);
+        }
+        self.merge(i, j);
+    }
+
     /// Joins group `j` into group `i`, with i < j.
     fn merge(&mut self, i: usize, j: usize) {
         self.alive.retain(|x| *x != j);
@@ -59,7 +105,6 @@ impl Table {
 /// Clusters of a component.
 ///
 /// # Arguments   `units`: ascending; `edges`: those that were weighed, and bans
-/// # Returns     for each unit the smallest unit of its cluster, and how many pairs had to be weighed
 pub(super) fn one_component(
     units: &[u32],
     sizes: &[u32],
@@ -68,7 +113,7 @@ pub(super) fn one_component(
     edges: impl Iterator<Item = Edge>,
     must: &[(u32, u32, u32)],
     config: &ClusterConfig,
-) -> (Vec<(u32, u32)>, u64) {
+) -> Component {
     let n = units.len();
     let size = |i: usize| i64::from(sizes[units[i] as usize]);
     let mut table = Table {
@@ -104,15 +149,16 @@ pub(super) fn one_component(
         let sum = table.sums[i * n + j];
         table.set(i, j, sum, true);
     }
+    let threshold = milli(config.threshold_bits);
+    let bridges = if n > 2 { table.bridges(units, threshold) } else { Vec::new() };
     let mut parent: Vec<u32> = (0..n as u32).collect();
     for (_, a, b) in must {
         let (ra, rb) = (find(&mut parent, position(*a) as u32), find(&mut parent, position(*b) as u32));
         if ra != rb {
-            table.merge(ra.min(rb) as usize, ra.max(rb) as usize);
+            table.merge_judged(ra.min(rb) as usize, ra.max(rb) as usize);
             join(&mut parent, ra, rb);
         }
     }
-    let threshold = milli(config.threshold_bits);
     while let Some((i, j)) = table.best(threshold) {
         if weigher.exclude(&table.documents[i], &table.documents[j]) {
             let sum = table.sums[i * n + j];
@@ -123,5 +169,5 @@ pub(super) fn one_component(
         }
     }
     let heads = (0..n as u32).map(|i| (units[i as usize], units[find(&mut parent, i) as usize])).collect();
-    (heads, weighed)
+    Component { heads, weighed, bridges }
 }

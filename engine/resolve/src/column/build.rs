@@ -3,7 +3,7 @@
 //! **Invariant:** chunks are cut by position alone and taken together in order, so that the columns are the same at
 //! any number of threads.
 
-use super::share::TokenCounts;
+use super::share::{TokenCounts, WordShare};
 use super::texts::Texts;
 use super::{Codes, Columns, Document, Extra, Features, MAX_CHARS, MAX_GIVEN, MAX_VALUES, MAX_WORDS, NONE};
 use super::{Value, Word, date_code, used};
@@ -412,6 +412,7 @@ impl Columns {
                 letters: spell::letters(codes),
                 count: 0,
                 prefix,
+                share: WordShare::default(),
                 core_at: core_at as u32,
                 nicknames_at: nicknames_at as u32,
                 core_len: codes.len() as u8,
@@ -437,7 +438,9 @@ impl Columns {
                     birth: facts.birth.map_or(0, day_code),
                     sex: sex_code(facts.sex),
                     known_kind: !kind.is_empty() && !kind.starts_with("XX") && !kind.ends_with("-DOC"),
-                    for_life: document::excludes_others(value),
+                    for_life: facts.for_life,
+                    ends: [ends(plain.chars()), ends(plain.chars().rev())],
+                    length: plain.len().min(MAX_CHARS) as u8,
                     placeholder: plain.len() < 4 || repeated || plain == "123456789",
                     ..Document::default()
                 };
@@ -493,6 +496,11 @@ impl Columns {
             }
         });
     }
+}
+
+/// The first codes of a text, as many as fit a number.
+fn ends(text: impl Iterator<Item = char>) -> u32 {
+    text.take(4).fold(0, |all, c| all << 6 | u32::from(spell::code(c)))
 }
 
 fn set_of_any(mut ids: Vec<u32>) -> Vec<u32> {

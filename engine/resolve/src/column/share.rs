@@ -50,8 +50,6 @@ const YEARS: (u32, u32) = (1850, 2100);
 /// How rare the values of a set of mentions are.
 #[derive(Clone, Debug, Default)]
 pub struct Shares {
-    /// Tokens of names.
-    pub words: Vec<WordShare>,
     /// Documents.
     pub documents: Vec<u16>,
     /// Telephones.
@@ -112,7 +110,8 @@ impl Columns {
     /// # Arguments   `counts`: occurrences of tokens; `classes`: number of classes of sound; `organisation_words`:
     /// occurrences of words of organisations' names
     pub(super) fn count_shares(&mut self, counts: &TokenCounts, classes: usize, organisation_words: &[u32]) {
-        self.shares.words = self.word_shares(counts, classes);
+        let shares = self.word_shares(counts, classes);
+        self.words.iter_mut().zip(shares).for_each(|(word, share)| word.share = share);
         let bearer = |f: &super::Features| {
             let first = f.given().first().or(f.surnames().first()).map(|w| self.words[*w as usize].class);
             first.or(f.words().first().map(|w| *w | 1 << 31)).unwrap_or(NONE)

@@ -38,23 +38,27 @@ fn level(columns: &Columns, a: u32, b: u32) -> u8 {
     }
     let unsure = !da.known_kind || !db.known_kind;
     let one_kind = da.kind == db.kind;
-    let (x, y) = (columns.document_plain(a), columns.document_plain(b));
-    if da.plain == db.plain && (one_kind || unsure || x.len() >= 8) {
+    let (shorter, longer) = (da.length.min(db.length), da.length.max(db.length));
+    if da.plain == db.plain && (one_kind || unsure || shorter >= 8) {
         return document::SAME;
     }
-    // A leading zero or the check digit left out is a way of writing, not another number.
-    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
-    let longer = long.len() - short.len();
-    if short.len() >= 7 && longer == 1 {
+    let off_by = longer - shorter;
+    // One error leaves the front or the back as it is: most pairs need no closer look.
+    let close = shorter >= 6 && off_by <= 1 && (shorter < 8 || da.ends[0] == db.ends[0] || da.ends[1] == db.ends[1]);
+    let comparable = one_kind || unsure && off_by <= 1;
+    if close {
+        let (x, y) = (columns.document_plain(a), columns.document_plain(b));
+        let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+        // A leading zero or the check digit left out is a way of writing, not another number.
         const ZERO: u8 = 26;
-        if long.first() == Some(&ZERO) && &long[1..] == short || long.starts_with(short) {
+        let left_out = off_by == 1
+            && shorter >= 7
+            && (long.first() == Some(&ZERO) && &long[1..] == short || long.starts_with(short));
+        if left_out || comparable && one_edit(x, y) {
             return document::TYPO;
         }
     }
-    if !one_kind && !(unsure && longer <= 1) {
-        return 0;
-    }
-    if short.len() >= 6 && longer <= 1 && one_edit(x, y) { document::TYPO } else { document::DIFFERENT }
+    if comparable { document::DIFFERENT } else { 0 }
 }
 
 /// Whether some document of one cannot belong to the holder of some document of the other.

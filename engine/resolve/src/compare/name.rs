@@ -4,7 +4,7 @@ use super::spell::one_edit;
 use super::word::{Likeness, likeness};
 use super::{Comparer, Outcome};
 use crate::column::share::BIT;
-use crate::column::{Columns, Features, MAX_GIVEN, MAX_SURNAMES};
+use crate::column::{Columns, Features, MAX_GIVEN, MAX_SURNAMES, NONE};
 use crate::comparison::{self as at, given, organisation, surname_one, surnames};
 
 /// Tokens of two lists brought together, each at most once, the most alike first.
@@ -17,18 +17,31 @@ impl Alignment {
     fn of(of: &mut Comparer<'_>, a: &[u32], b: &[u32], least: Likeness) -> Self {
         const MOST: usize = MAX_GIVEN + MAX_SURNAMES;
         let mut found = Self { pairs: [(0, 0, Likeness::None); MOST], len: 0 };
-        let mut table = [[Likeness::None; MOST]; MOST];
-        for (row, x) in table.iter_mut().zip(a) {
-            for (cell, y) in row.iter_mut().zip(b) {
-                *cell = likeness(of, *x, *y);
+        // Equal tokens first: nothing is more alike, and most pairs have nothing left after that.
+        let (mut used_a, mut used_b) = (0u32, 0u32);
+        for (i, x) in a.iter().enumerate() {
+            if let Some(j) = b.iter().enumerate().position(|(j, y)| x == y && used_b >> j & 1 == 0) {
+                used_a |= 1 << i;
+                used_b |= 1 << j;
+                found.pairs[found.len] = (*x, *x, Likeness::Same);
+                found.len += 1;
             }
         }
-        let (mut used_a, mut used_b) = ([false; MOST], [false; MOST]);
-        while found.len < a.len().min(b.len()) {
+        let shorter = a.len().min(b.len());
+        if found.len == shorter {
+            return found;
+        }
+        let mut table = [[Likeness::None; MOST]; MOST];
+        for (i, x) in a.iter().enumerate().filter(|(i, _)| used_a >> i & 1 == 0) {
+            for (j, y) in b.iter().enumerate().filter(|(j, _)| used_b >> j & 1 == 0) {
+                table[i][j] = likeness(of, *x, *y);
+            }
+        }
+        while found.len < shorter {
             let mut best = (Likeness::None, 0, 0);
             for (i, row) in table.iter().enumerate().take(a.len()) {
                 for (j, cell) in row.iter().enumerate().take(b.len()) {
-                    if !used_a[i] && !used_b[j] && *cell > best.0 {
+                    if used_a >> i & 1 == 0 && used_b >> j & 1 == 0 && *cell > best.0 {
                         best = (*cell, i, j);
                     }
                 }
@@ -36,7 +49,8 @@ impl Alignment {
             if best.0 < least || best.0 == Likeness::None {
                 break;
             }
-            (used_a[best.1], used_b[best.2]) = (true, true);
+            used_a |= 1 << best.1;
+            used_b |= 1 << best.2;
             found.pairs[found.len] = (a[best.1], b[best.2], best.0);
             found.len += 1;
         }
@@ -63,7 +77,7 @@ const TIMES: [i32; 8] = [0, 256, 406, 512, 594, 662, 719, 768];
 
 /// How rare is it that a stranger bears a given name this like?
 fn given_rarity(columns: &Columns, (a, b, how): (u32, u32, Likeness)) -> i32 {
-    let (x, y) = (&columns.shares.words[a as usize], &columns.shares.words[b as usize]);
+    let (x, y) = (&columns.words[a as usize].share, &columns.words[b as usize].share);
     let sound = || i32::from(x.given_sound.min(y.given_sound));
     match how {
         Likeness::Same => i32::from(x.given.min(y.given)),
@@ -77,7 +91,7 @@ fn given_rarity(columns: &Columns, (a, b, how): (u32, u32, Likeness)) -> i32 {
 
 /// How rare is it that a stranger bears a surname this like?
 fn surname_rarity(columns: &Columns, (a, b, how): (u32, u32, Likeness)) -> i32 {
-    let (x, y) = (&columns.shares.words[a as usize], &columns.shares.words[b as usize]);
+    let (x, y) = (&columns.words[a as usize].share, &columns.words[b as usize].share);
     let sound = || i32::from(x.surname_sound.min(y.surname_sound));
     match how {
         Likeness::Same => i32::from(x.surname.min(y.surname)),
@@ -202,6 +216,14 @@ fn two_surnames(of: &mut Comparer<'_>, a: [u32; 2], b: [u32; 2]) -> Outcome {
     Outcome::level(surnames::NONE)
 }
 
+fn joined(given: &[u32], surnames: &[u32]) -> [u32; MAX_GIVEN + MAX_SURNAMES] {
+    let mut out = [NONE; MAX_GIVEN + MAX_SURNAMES];
+    for (place, word) in out.iter_mut().zip(given.iter().chain(surnames)) {
+        *place = *word;
+    }
+    out
+}
+
 /// Given names and surnames in each other's columns, or a full name that was taken apart at another place.
 fn transposed(
     of: &mut Comparer<'_>,
@@ -211,8 +233,9 @@ fn transposed(
     if ga.is_empty() || gb.is_empty() || sa.is_empty() || sb.is_empty() {
         return None;
     }
-    let (a, b): (Vec<u32>, Vec<u32>) = ([ga, sa].concat(), [gb, sb].concat());
-    let found = Alignment::of(of, &a, &b, Likeness::Typo);
+    let (whole_a, whole_b) = (joined(ga, sa), joined(gb, sb));
+    let (a, b) = (&whole_a[..ga.len() + sa.len()], &whole_b[..gb.len() + sb.len()]);
+    let found = Alignment::of(of, a, b, Likeness::Typo);
     if found.len < 2 || found.len < a.len().min(b.len()) {
         return None;
     }

@@ -21,7 +21,7 @@ use std::ops::Range;
 /// Characters of a cell that are read; longer ones are cut, so that no cell costs more than a row.
 const LONGEST_CELL: usize = 1024;
 /// Bytes of a part, about.
-const PART: usize = 2 << 20;
+const PART: usize = 4 << 20;
 
 /// The separator that the header line has most of.
 pub(super) fn delimiter(body: &[u8]) -> u8 {
@@ -119,6 +119,65 @@ pub(super) fn parts(body: &[u8], delimiter: u8) -> Result<Vec<Span>, ResolveErro
     Ok(out)
 }
 
+/// What cells of a part were read as before.
+#[derive(Default)]
+struct Known {
+    names: Texts,
+    /// For each text of a name the places of its words, or none where it must be read with its neighbours.
+    words: Vec<Option<Range<usize>>>,
+    word_ids: Vec<u32>,
+    towns: Texts,
+    town_ids: Vec<Option<u32>>,
+    countries: Texts,
+    country_of: Vec<Option<Country>>,
+}
+
+impl Known {
+    fn words(&mut self, cell: &str, chunk: &mut Chunk) -> Option<Range<usize>> {
+        let id = self.names.intern(cell) as usize;
+        if id == self.words.len() {
+            let from = self.word_ids.len();
+            let read = name::plain_words(cell).map(|words| {
+                self.word_ids.extend(words.iter().map(|w| chunk.word(w)));
+                from..self.word_ids.len()
+            });
+            self.words.push(read);
+        }
+        self.words.get(id).cloned().flatten()
+    }
+
+    /// Adds the words of some cells to a list; `false` where one must be read with its neighbours.
+    fn names<'c>(
+        &mut self,
+        cells: impl Iterator<Item = Cow<'c, str>>,
+        chunk: &mut Chunk,
+        out: &mut Vec<u32>,
+    ) -> bool {
+        for cell in cells.filter(|c| !c.is_empty()) {
+            let Some(words) = self.words(&cell, chunk) else { return false };
+            out.extend_from_slice(self.word_ids.get(words).unwrap_or_default());
+        }
+        true
+    }
+
+    fn town(&mut self, cell: &str, chunk: &mut Chunk) -> Option<u32> {
+        let id = self.towns.intern(cell) as usize;
+        if id == self.town_ids.len() {
+            let town = place::town(cell);
+            self.town_ids.push((!town.is_empty()).then(|| chunk.town(&town)));
+        }
+        self.town_ids.get(id).copied().flatten()
+    }
+
+    fn country(&mut self, cell: &str) -> Option<Country> {
+        let id = self.countries.intern(cell) as usize;
+        if id == self.country_of.len() {
+            self.country_of.push(Country::parse(cell));
+        }
+        self.country_of.get(id).copied().flatten()
+    }
+}
+
 /// What was read from a part.
 pub(super) struct Part {
     pub(super) ids: Ids,
@@ -193,7 +252,7 @@ impl<'a> Reading<'a> {
             sexes: Texts::default(),
         };
         let mut record = csv::ByteRecord::new();
-        let mut row = Row::default();
+        let (mut row, mut known) = (Row::default(), Known::default());
         let mut header = span.header;
         loop {
             let line = csv.position().line();
@@ -208,7 +267,7 @@ impl<'a> Reading<'a> {
                     }
                     out.lines.push(line);
                     row.clear();
-                    self.read(&record, &mut out, &mut row);
+                    self.read(&record, &mut out, &mut known, &mut row);
                     out.chunk.push(&row);
                 }
                 Err(source) => {
@@ -218,34 +277,48 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn read(&self, record: &csv::ByteRecord, out: &mut Part, row: &mut Row) {
-        let chunk = &mut out.chunk;
-        let country = Country::parse(&self.joined(record, ColumnRole::Country));
-        let given = self.joined(record, ColumnRole::Given);
-        let middle = self.joined(record, ColumnRole::Middle);
-        let surname = self.joined(record, ColumnRole::Surname);
-        let second = self.joined(record, ColumnRole::SecondSurname);
-        let full = self.joined(record, ColumnRole::FullName);
-        let organisation = self.joined(record, ColumnRole::Organisation);
-        let given = if middle.is_empty() { given } else { Cow::Owned(format!("{given} {middle}")) };
-        if !organisation.is_empty() && given.is_empty() && full.is_empty() && surname.is_empty() {
-            row.organisation = true;
-            chunk.organisation(&organisation, &mut row.words);
-        } else {
-            let parted = !(given.is_empty() && surname.is_empty() && second.is_empty());
-            if !parted && name::looks_like_organisation(&full) {
-                row.organisation = true;
-                chunk.organisation(&full, &mut row.words);
-            } else {
-                let name = if parted {
-                    name::from_columns(&given, &surname, &second)
-                } else {
-                    name::full_name(&full, NameOrder::Unknown)
-                };
-                row.given.extend(name.given.iter().map(|t| chunk.word(t)));
-                row.surnames.extend(name.surnames.iter().map(|t| chunk.word(t)));
-            }
+    /// The cells of a role.
+    fn cells<'r>(&self, record: &'r csv::ByteRecord, role: ColumnRole) -> impl Iterator<Item = Cow<'r, str>> {
+        self.at(role).iter().filter_map(|at| record.get(*at)).map(cell)
+    }
+
+    fn read_name(&self, record: &csv::ByteRecord, chunk: &mut Chunk, known: &mut Known, row: &mut Row) {
+        let given = || self.cells(record, ColumnRole::Given).chain(self.cells(record, ColumnRole::Middle));
+        let surnames =
+            || self.cells(record, ColumnRole::Surname).chain(self.cells(record, ColumnRole::SecondSurname));
+        if known.names(given(), chunk, &mut row.given)
+            && known.names(surnames(), chunk, &mut row.surnames)
+            && !(row.given.is_empty() && row.surnames.is_empty())
+        {
+            return;
         }
+        row.given.clear();
+        row.surnames.clear();
+        let joined = |role| self.joined(record, role);
+        let (given, middle) = (joined(ColumnRole::Given), joined(ColumnRole::Middle));
+        let (surname, second) = (joined(ColumnRole::Surname), joined(ColumnRole::SecondSurname));
+        let organisation = joined(ColumnRole::Organisation);
+        let full = joined(ColumnRole::FullName);
+        let parted = !(given.is_empty() && middle.is_empty() && surname.is_empty() && second.is_empty());
+        let name = if parted {
+            let given = if middle.is_empty() { given } else { Cow::Owned(format!("{given} {middle}")) };
+            name::from_columns(&given, &surname, &second)
+        } else if full.is_empty() || name::looks_like_organisation(&full) {
+            let text = if full.is_empty() { organisation } else { full };
+            row.organisation = !text.is_empty();
+            chunk.organisation(&text, &mut row.words);
+            return;
+        } else {
+            name::full_name(&full, NameOrder::Unknown)
+        };
+        row.given.extend(name.given.iter().map(|t| chunk.word(t)));
+        row.surnames.extend(name.surnames.iter().map(|t| chunk.word(t)));
+    }
+
+    fn read(&self, record: &csv::ByteRecord, out: &mut Part, known: &mut Known, row: &mut Row) {
+        let chunk = &mut out.chunk;
+        let country = known.country(&self.joined(record, ColumnRole::Country));
+        self.read_name(record, chunk, known, row);
         // Which day a birth date is and what a letter of the sex column means, the whole column decides.
         let birth = self.joined(record, ColumnRole::Birth);
         row.birth = if birth.is_empty() { 0 } else { out.births.intern(&birth) + 1 };
@@ -277,8 +350,7 @@ impl<'a> Reading<'a> {
         }
         let town = self.joined(record, ColumnRole::Town);
         if !town.is_empty() {
-            let town = place::town(&town);
-            row.town = (!town.is_empty()).then(|| chunk.town(&town));
+            row.town = known.town(&town, chunk);
         }
     }
 

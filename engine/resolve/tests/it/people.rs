@@ -94,3 +94,41 @@ fn quality_without_labels() {
         assert!(precision > 0.98 && recall > 0.93, "seed {seed}: precision {precision} recall {recall}");
     }
 }
+
+#[test]
+fn kin_and_bridges_are_told_and_not_joined() {
+    let found = run(
+        &mentions(&[
+            "CARLOS ERNESTO/QUINTANILLA BARAHONA;born=1988-05-17;tel=+50371112233;town=APOPA",
+            "JORGE ALBERTO/QUINTANILLA BARAHONA;born=1991-09-02;tel=+50371112233;town=APOPA",
+            "ANA LUCIA/LARIOS MEJIA;born=1991-04-02;doc=SV-DUI:041234567",
+            "ANA LUCIA/LARIOS MEJIA;born=1991-04-02;doc=SV-DUI:998761029",
+            "ANA LUCIA/LARIOS MEJIA;born=1991-04-02",
+        ]),
+        &[],
+    )
+    .unwrap();
+    assert!(found.kin.iter().any(|k| (k.a, k.b) == (0, 1) && k.probability > 0.5), "{:?}", found.kin);
+    assert!(found.kin.iter().all(|k| found.cluster[k.a as usize] != found.cluster[k.b as usize]));
+    let bridges: Vec<_> = found.bridges.iter().map(|x| (x.a, x.b, x.by)).collect();
+    assert_eq!(bridges, [(2, 3, 4)]);
+}
+
+#[test]
+fn a_cluster_is_taken_apart_without_the_rest() {
+    use resolve::cluster::{ClusterConfig, Weigher, regroup};
+    use resolve::column::Columns;
+    let people = mentions(&[
+        "ANA LUCIA/LARIOS MEJIA;born=1991-04-02;doc=SV-DUI:041234567",
+        "ANA LUCIA/LARIOS MEJIA;born=1991-04-02;town=APOPA",
+        "ANA LUCIA/LARIOS;born=1991-04-02;doc=SV-DUI:041234567",
+    ]);
+    let found = run(&people, &[]).unwrap();
+    assert_eq!(found.cluster, [0, 0, 0]);
+    let columns = Columns::new(&people.iter().collect::<Vec<_>>());
+    let weigher = Weigher::new(&columns, &found.model);
+    let config = ClusterConfig { threshold_bits: 0.0, absent_bits: -5.0, most_bits: 20.0 };
+    let anew = |cannot: &[(u32, u32)]| regroup(&[0, 1, 2], &[1; 3], &weigher, &[], cannot, &config).unwrap();
+    assert_eq!(anew(&[]), [0, 0, 0]);
+    assert_eq!(anew(&[(1, 0), (1, 2)]), [0, 1, 0]);
+}

@@ -1,21 +1,26 @@
 //! Anyone's CSV, good and bad.
 
-use model::ids::{Seed, SourceId};
+use model::ids::Seed;
 use model::run::{RunContext, Silent};
 use resolve::error::ResolveError;
-use resolve::run::{ResolveConfig, resolve};
+use resolve::run::{Resolution, ResolveConfig, resolve_columns};
 use resolve::table::roles::ColumnRole;
-use resolve::table::{People, read_people};
+use resolve::table::{People, TableConfig, read_people};
 use std::sync::atomic::AtomicBool;
 
 fn read(text: &str) -> Result<People, ResolveError> {
-    read_people(text.as_bytes(), None, SourceId(0), &Default::default())
+    read_people(text.as_bytes(), &TableConfig::default())
+}
+
+fn resolved(people: &People) -> Resolution {
+    let cancelled = AtomicBool::new(false);
+    let context = RunContext::new(Seed(1), &Silent, &cancelled);
+    let config = ResolveConfig::default();
+    resolve_columns(&people.mentions, &people.sources, &[], &config, &context).unwrap()
 }
 
 fn clusters(people: &People) -> Vec<u32> {
-    let cancelled = AtomicBool::new(false);
-    let context = RunContext::new(Seed(1), &Silent, &cancelled);
-    resolve(&people.mentions, &[], &ResolveConfig::default(), &context).unwrap().cluster
+    resolved(people).cluster
 }
 
 fn roles(header: &str) -> Vec<ColumnRole> {
@@ -56,7 +61,7 @@ fn values_tell_what_headers_do_not() {
     let people = read(text).unwrap();
     let roles: Vec<ColumnRole> = people.columns.iter().map(|c| c.1).collect();
     assert_eq!(roles, [ColumnRole::FullName, ColumnRole::Birth, ColumnRole::Phone]);
-    assert_eq!(people.ids, ["2", "3", "4"]);
+    assert_eq!(people.ids.iter().collect::<Vec<_>>(), ["2", "3", "4"]);
 }
 
 #[test]
@@ -69,8 +74,8 @@ fn bad_tables_get_one_clear_error() {
         Err(ResolveError::DuplicateId { row: 4, first: 2 })
     ));
     assert!(matches!(read("id,surname\n,Paz\n"), Err(ResolveError::DuplicateId { row: 2, first: 2 })));
-    let missing =
-        read_people("id,surname\n1,Paz\n".as_bytes(), Some("clave"), SourceId(0), &Default::default());
+    let config = TableConfig { id_column: Some("clave".into()), ..TableConfig::default() };
+    let missing = read_people(b"id,surname\n1,Paz\n", &config);
     assert!(matches!(missing, Err(ResolveError::NoIdColumn { .. })));
 }
 
@@ -88,7 +93,7 @@ fn hostile_values_cost_no_more_than_a_row() {
     assert_eq!(clusters(&people).len(), 100);
     let mut bytes = b"id,surname\n1,".to_vec();
     bytes.extend([0xFF, 0xFE, 0x00, b'\n', b'2', b',', b'"']);
-    let people = read_people(bytes.as_slice(), None, SourceId(0), &Default::default()).unwrap();
+    let people = read_people(&bytes, &TableConfig::default()).unwrap();
     assert_eq!(clusters(&people).len(), 2);
 }
 
@@ -119,10 +124,48 @@ fn one_common_name_is_bounded_work() {
     for i in 0..5000 {
         text += &format!("{i},Juan,López,+503 7{:03} {:04}\n", i / 100, i * 7 % 10_000);
     }
-    let people = read(&text).unwrap();
-    let cancelled = AtomicBool::new(false);
-    let context = RunContext::new(Seed(1), &Silent, &cancelled);
-    let found = resolve(&people.mentions, &[], &ResolveConfig::default(), &context).unwrap();
+    let found = resolved(&read(&text).unwrap());
     assert!(found.pairs_scored < 5000 * 150, "{}", found.pairs_scored);
     assert!(found.blocking.iter().any(|r| r.windowed > 0 && r.pairs_left_out > 0), "left out in silence");
+}
+
+#[test]
+fn parts_of_a_large_table_are_one_table() {
+    // More than two parts, with quoted line breaks where a part would be cut.
+    let mut text = String::from("id,full_name,address\n");
+    let mut wanted = Vec::new();
+    for i in 0..60_000 {
+        let quoted = i % 3 == 0;
+        let address = if quoted { format!("\"Calle {i},\n No. 5 \"\"B\"\" {}\"", "x".repeat(600)) } else { format!("Calle {i}") };
+        text += &format!("r{i},Ana Paz,{address}\n");
+        wanted.push(format!("r{i}"));
+    }
+    assert!(text.len() > 8 << 20);
+    let people = read(&text).unwrap();
+    assert!(people.ids.iter().eq(wanted.iter().map(String::as_str)));
+    let addresses: std::collections::BTreeSet<u32> = people.mentions.mentions.iter().map(|f| f.address).collect();
+    assert_eq!(addresses.len(), 60_000);
+}
+
+#[test]
+fn days_and_sexes_are_decided_by_the_whole_column() {
+    let text = "id,apellidos,fecha_nacimiento,sexo\n1,Paz Sol,03/04/1990,M\n2,Mar Luz,25/04/1990,H\n";
+    let people = read(text).unwrap();
+    let said: Vec<(u32, u8)> = people.mentions.mentions.iter().map(|f| (f.births[0], f.sex)).collect();
+    assert_eq!(said, [(0x1990_0403, 0), (0x1990_0425, 1)]);
+}
+
+#[test]
+fn a_name_read_cell_by_cell_is_the_name_read_whole() {
+    let cells = ["Ana", "MARÍA JOSÉ", "de la Cruz", "Pérez", "Pérez Gómez", "Dr. Juan", "Vda. de Paz", "Peña Jr.", "", "X", "Ma. Luz"];
+    for given in cells {
+        for surname in cells {
+            let text = format!("id,given_name,surname,phone\n1,\"{given}\",\"{surname}\",\n");
+            let people = read(&text).unwrap();
+            let f = &people.mentions.mentions[0];
+            let words = |ids: &[u32]| ids.iter().map(|w| people.mentions.word_text(*w).to_owned()).collect::<Vec<_>>();
+            let whole = normalise::name::from_columns(given, surname, "");
+            assert_eq!((words(f.given()), words(f.surnames())), (whole.given, whole.surnames), "{given:?} {surname:?}");
+        }
+    }
 }
