@@ -17,8 +17,8 @@ use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
 const SYLLABLES: [&str; 20] = [
-    "bar", "quin", "tol", "me", "san", "ru", "vil", "cas", "go", "per", "lan", "do", "mar", "ti", "ne", "al", "va",
-    "so", "len", "cha",
+    "bar", "quin", "tol", "me", "san", "ru", "vil", "cas", "go", "per", "lan", "do", "mar", "ti", "ne", "al",
+    "va", "so", "len", "cha",
 ];
 
 /// Invented people with repeated records: a name, a day, a telephone, a document and a town, each at times missing
@@ -36,9 +36,8 @@ fn table(records: usize) -> String {
     let mut row = 0;
     while row < records {
         // The product of two draws makes some names common and most rare.
-        let mut name = |parts: usize| -> String {
-            (0..parts).map(|_| SYLLABLES[next(20).min(next(20))]).collect()
-        };
+        let mut name =
+            |parts: usize| -> String { (0..parts).map(|_| SYLLABLES[next(20).min(next(20))]).collect() };
         let (one, other, first, second) = (name(2), name(2), name(3), name(3));
         let day = format!("{}-{:02}-{:02}", 1950 + next(55), 1 + next(12), 1 + next(28));
         let document = format!("{:09}", next(1_000_000_000));
@@ -77,12 +76,16 @@ fn kernels(c: &mut Criterion) {
     let codes = |text: &str| text.chars().map(spell::code).collect::<Vec<u8>>();
     let (a, b) = (codes("GUADALUPE HERNANDEZ"), codes("GUADALUPE FERNANDES"));
     c.bench_function("resolve/osa", |x| x.iter(|| spell::osa(black_box(&a), black_box(&b))));
-    c.bench_function("resolve/jaro_winkler", |x| x.iter(|| spell::jaro_winkler(black_box(&a), black_box(&b))));
+    c.bench_function("resolve/jaro_winkler", |x| {
+        x.iter(|| spell::jaro_winkler(black_box(&a), black_box(&b)))
+    });
 
     let text = table(100_000);
     let mut group = c.benchmark_group("resolve");
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("read", |x| x.iter(|| read_people(black_box(text.as_bytes()), &TableConfig::default())));
+    group.bench_function("read", |x| {
+        x.iter(|| read_people(black_box(text.as_bytes()), &TableConfig::default()))
+    });
     let Ok(people) = read_people(text.as_bytes(), &TableConfig::default()) else { return };
     let columns = &people.mentions;
     let units: Vec<u32> = (0..columns.mentions.len() as u32).collect();
@@ -122,7 +125,8 @@ fn kernels(c: &mut Criterion) {
     let sizes = vec![1; units.len()];
     let config = ClusterConfig { threshold_bits: 0.0, absent_bits: -5.0, most_bits: 20.0 };
     group.throughput(Throughput::Elements(edges.len() as u64));
-    group.bench_function("cluster", |x| x.iter(|| cluster(&sizes, &weigher, black_box(&edges), &[], &config)));
+    group
+        .bench_function("cluster", |x| x.iter(|| cluster(&sizes, &weigher, black_box(&edges), &[], &config)));
     let members: Vec<u32> = (0..40).collect();
     group.throughput(Throughput::Elements(1));
     group.bench_function("unmerge", |x| {

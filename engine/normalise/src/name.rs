@@ -74,7 +74,9 @@ pub fn from_columns(given: &str, surname1: &str, surname2: &str) -> PersonName {
 pub fn plain_words(raw: &str) -> Option<Vec<String>> {
     let text = without_alias(raw);
     let folded = fold(&text);
-    let needs_more = |t: &str| is_particle(t) || is_title(t) || is_suffix(t) || matches!(t, "VDA" | "VIUDA" | "STA" | "STO");
+    let needs_more = |t: &str| {
+        is_particle(t) || is_title(t) || is_suffix(t) || matches!(t, "VDA" | "VIUDA" | "STA" | "STO")
+    };
     if folded.split(' ').any(needs_more) {
         return None;
     }

@@ -394,7 +394,8 @@ pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -
         drop(once);
         works.par_iter_mut().for_each(|w| w.finish(&twice, limits));
         drop(twice);
-        let none = || Grouped { pair: vec![Vec::new(); buckets], walk: vec![Vec::new(); buckets], parted: [0; 8] };
+        let none =
+            || Grouped { pair: vec![Vec::new(); buckets], walk: vec![Vec::new(); buckets], parted: [0; 8] };
         let mut grouped = works.into_par_iter().map(|w| w.out).reduce(none, |x, y| {
             let mut parted = x.parted;
             parted.iter_mut().zip(y.parted).for_each(|(sum, more)| *sum += more);
@@ -408,7 +409,8 @@ pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -
                     .map(|bucket| {
                         bucket.sort_unstable();
                         bucket.dedup();
-                        let sizes = bucket.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).map(<[_]>::len);
+                        let sizes =
+                            bucket.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).map(<[_]>::len);
                         sizes.map(|n| window.map_or(pairs_of(n), |w| (n * w) as u64)).sum::<u64>()
                     })
                     .sum::<u64>()
@@ -448,7 +450,8 @@ fn pairs(columns: &Columns, grouped: Grouped, window: usize) -> CandidatePairs {
         .into_par_iter()
         .zip(walk)
         .fold_chunks(chunk, empty, |(mut out, mut told), (pair, walk)| {
-            for group in pair.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).filter(|g| g.len() > 1) {
+            for group in pair.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).filter(|g| g.len() > 1)
+            {
                 let rule = rule_of(group[0]);
                 told[rule][0] += 1;
                 for (i, a) in group.iter().enumerate() {
@@ -456,7 +459,8 @@ fn pairs(columns: &Columns, grouped: Grouped, window: usize) -> CandidatePairs {
                     out[by_mention(a)].extend(group[i + 1..].iter().map(|b| pack(a, mention(b), rule)));
                 }
             }
-            for group in walk.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).filter(|g| g.len() > 1) {
+            for group in walk.chunk_by(|x, y| x >> MENTION_BITS == y >> MENTION_BITS).filter(|g| g.len() > 1)
+            {
                 let rule = rule_of(group[0]);
                 told[rule][1] += 1;
                 let mut order: Vec<u32> = group.iter().map(mention).collect();

@@ -252,10 +252,8 @@ pub fn cluster(
     let mut must_by: Vec<(u32, u32, u32)> =
         must.iter().map(|(a, b)| (component[*a as usize], *a, *b)).collect();
     must_by.sort_unstable();
-    let mut members: Vec<(u32, u32)> = (0..n)
-        .filter(|x| component[*x as usize] != *x)
-        .map(|x| (component[x as usize], x))
-        .collect();
+    let mut members: Vec<(u32, u32)> =
+        (0..n).filter(|x| component[*x as usize] != *x).map(|x| (component[x as usize], x)).collect();
     members.par_sort_unstable();
     let work: Vec<&[(u32, u32)]> = members.chunk_by(|x, y| x.0 == y.0).collect();
     let parts: Vec<dense::Component> = work
@@ -266,8 +264,10 @@ pub fn cluster(
                 let c = others.first().map_or(0, |u| u.0);
                 let units: Vec<u32> = std::iter::once(c).chain(others.iter().map(|u| u.1)).collect();
                 let from = inner.partition_point(|(x, _)| *x < c);
-                let own = inner[from..].iter().take_while(|(x, _)| *x == c).map(|(_, at)| edges[*at as usize]);
-                let must = &must_by[must_by.partition_point(|m| m.0 < c)..must_by.partition_point(|m| m.0 <= c)];
+                let own =
+                    inner[from..].iter().take_while(|(x, _)| *x == c).map(|(_, at)| edges[*at as usize]);
+                let must =
+                    &must_by[must_by.partition_point(|m| m.0 < c)..must_by.partition_point(|m| m.0 <= c)];
                 if units.len() <= WHOLE {
                     return dense::one_component(&units, sizes, weigher, comparer, own, must, config);
                 }
@@ -311,14 +311,16 @@ pub fn regroup(
         return None;
     }
     let known = |u: u32| units.binary_search(&u).is_ok();
-    let bans = cannot
-        .iter()
-        .filter(|(a, b)| known(*a) && known(*b))
-        .map(|(a, b)| Edge { a: *a.min(b), b: *a.max(b), bits: 0.0, forbidden: true, scored: false });
+    let bans = cannot.iter().filter(|(a, b)| known(*a) && known(*b)).map(|(a, b)| Edge {
+        a: *a.min(b),
+        b: *a.max(b),
+        bits: 0.0,
+        forbidden: true,
+        scored: false,
+    });
     let must: Vec<(u32, u32, u32)> =
         must.iter().filter(|(a, b)| known(*a) && known(*b)).map(|(a, b)| (0, *a, *b)).collect();
-    let component =
-        dense::one_component(units, sizes, weigher, &mut weigher.comparer(), bans, &must, config);
+    let component = dense::one_component(units, sizes, weigher, &mut weigher.comparer(), bans, &must, config);
     Some(component.heads.into_iter().map(|(_, head)| head).collect())
 }
 

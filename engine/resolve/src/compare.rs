@@ -163,7 +163,10 @@ impl<'a> Comparer<'a> {
             out.set(surname_at, surname);
             out.set(at::BIRTH, birth::compare(columns, fa, fb));
             if fa.sex < 2 && fb.sex < 2 {
-                out.set(at::SEX, Outcome::level(if fa.sex == fb.sex { binary::SAME } else { binary::DIFFERENT }));
+                out.set(
+                    at::SEX,
+                    Outcome::level(if fa.sex == fb.sex { binary::SAME } else { binary::DIFFERENT }),
+                );
             }
         }
         if fa.document != NONE && fb.document != NONE {
@@ -194,7 +197,7 @@ impl<'a> Comparer<'a> {
 
 /// Compares two mentions; for many pairs, [`Comparer`] remembers what it was asked.
 pub fn compare(columns: &Columns, a: u32, b: u32) -> Pattern {
-    Comparer { columns, memory: Memory { answers: vec![(u64::MAX, 0); REMEMBERED] } }.compare(a, b)
+    Comparer::new(columns).compare(a, b)
 }
 
 /// Whether two mentions cannot be one party, whatever else agrees.

@@ -150,8 +150,7 @@ impl Cells {
         let hasher = DefaultHashBuilder::default();
         let hashes: Vec<u64> = columns.mentions.par_iter().map(|f| hasher.hash_one(f)).collect();
         let mut known: HashTable<u32> = HashTable::with_capacity(hashes.len());
-        let mut cells =
-            Self { unit: (0..hashes.len() as u32).collect(), size: vec![1; hashes.len()] };
+        let mut cells = Self { unit: (0..hashes.len() as u32).collect(), size: vec![1; hashes.len()] };
         for (m, hash) in hashes.iter().enumerate() {
             if alone(m as u32) {
                 continue;
@@ -208,10 +207,8 @@ pub fn resolve(
         })
         .collect();
     let mut found = resolve_columns(&columns, &sources, &constraints, config, context)?;
-    found.seconds.block = clock.elapsed().as_secs_f64()
-        - found.seconds.train
-        - found.seconds.score
-        - found.seconds.cluster;
+    found.seconds.block =
+        clock.elapsed().as_secs_f64() - found.seconds.train - found.seconds.score - found.seconds.cluster;
     // Back to the positions of the caller, clusters dense in order of first mention.
     let mut dense = vec![u32::MAX; found.clusters as usize];
     let mut next = 0;

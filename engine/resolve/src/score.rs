@@ -95,7 +95,8 @@ pub fn score(model: &FittedModel, pattern: Pattern) -> Score {
     let kin = model.kin.max(1e-300).ln() + ln_kin;
     let other = strangers.max(kin) + (-(strangers - kin).abs()).exp().ln_1p();
     let raw_bits = (model.lambda.max(1e-300).ln() + ln_match - other) / std::f64::consts::LN_2;
-    let bits = if passes(pattern, model.lambda, model.kin) { raw_bits } else { raw_bits.min(UNIDENTIFIED_CEILING) };
+    let bits =
+        if passes(pattern, model.lambda, model.kin) { raw_bits } else { raw_bits.min(UNIDENTIFIED_CEILING) };
     Score { ln_match, ln_kin, ln_stranger, raw_bits, bits }
 }
 

@@ -226,7 +226,8 @@ fn check_ids(ids: &Ids, lines: &[u64]) -> Result<(), ResolveError> {
     let mut again: Option<(u32, u32)> = None;
     for group in hashed.chunk_by(|x, y| x.0 == y.0).filter(|g| g.len() > 1) {
         for (i, (_, row)) in group.iter().enumerate() {
-            let first = group[..i].iter().find(|(_, other)| ids.get(*other as usize) == ids.get(*row as usize));
+            let first =
+                group[..i].iter().find(|(_, other)| ids.get(*other as usize) == ids.get(*row as usize));
             if let Some((_, first)) = first {
                 again = again.into_iter().chain([(*row, *first)]).min();
                 break;

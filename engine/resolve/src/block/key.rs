@@ -72,7 +72,8 @@ impl Keys {
             add(BlockingRule::Contact, two(4, f.address, 0), 0);
         }
         let (given, surnames) = (f.given(), f.surnames());
-        let tokens = || given.iter().chain(surnames).enumerate().map(|(i, w)| (1u8 << i, &columns.words[*w as usize]));
+        let tokens =
+            || given.iter().chain(surnames).enumerate().map(|(i, w)| (1u8 << i, &columns.words[*w as usize]));
         for birth in f.births.into_iter().filter(|b| *b != 0) {
             for (place, word) in tokens() {
                 add(BlockingRule::BirthAndName, two(5, birth, word.class), place);
@@ -85,8 +86,7 @@ impl Keys {
                 let mixed = i < first_surname && j >= first_surname;
                 let pair = i == first_surname && j == first_surname << 1;
                 if mixed || pair {
-                    let rule =
-                        if mixed { BlockingRule::GivenAndSurname } else { BlockingRule::BothSurnames };
+                    let rule = if mixed { BlockingRule::GivenAndSurname } else { BlockingRule::BothSurnames };
                     add(rule, two(6, x.class.min(y.class), x.class.max(y.class)), both);
                 }
                 if i == 1 && mixed && j <= first_surname << 1 {

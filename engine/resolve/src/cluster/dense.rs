@@ -60,7 +60,9 @@ impl Table {
         for i in 0..self.n {
             for j in (i + 1..self.n).filter(|j| self.forbidden[i * self.n + j]) {
                 let both = |c: usize| Some(self.average(i, c)?.min(self.average(j, c)?));
-                let best = (0..self.n).filter_map(|c| Some((both(c)?, c))).max_by_key(|(bits, c)| (*bits, usize::MAX - c));
+                let best = (0..self.n)
+                    .filter_map(|c| Some((both(c)?, c)))
+                    .max_by_key(|(bits, c)| (*bits, usize::MAX - c));
                 if let Some((bits, c)) = best
                     && bits > threshold
                 {
@@ -125,7 +127,8 @@ pub(super) fn one_component(
         alive: (0..n).collect(),
     };
     let position = |unit: u32| units.partition_point(|x| *x < unit);
-    let weight = |edge: &Edge, pairs: i64| milli(edge.bits.clamp(-config.most_bits, config.most_bits)) * pairs;
+    let weight =
+        |edge: &Edge, pairs: i64| milli(edge.bits.clamp(-config.most_bits, config.most_bits)) * pairs;
     let mut bans = Vec::new();
     for edge in edges {
         let (i, j) = (position(edge.a), position(edge.b));

@@ -159,7 +159,9 @@ impl Chunk {
         let all = || folded.split(' ').filter(|w| !w.is_empty());
         // A name that is all legal forms and fillers is compared as it stands.
         let telling = all().any(|w| !LEGAL.contains(&w));
-        out.extend(all().filter(|w| !telling || !LEGAL.contains(w)).map(|w| self.organisation_words.intern(w)));
+        out.extend(
+            all().filter(|w| !telling || !LEGAL.contains(w)).map(|w| self.organisation_words.intern(w)),
+        );
     }
 
     /// Adds one mention.
@@ -218,10 +220,12 @@ impl Chunk {
         }
         row.birth = record.birth.map_or(0, day_code);
         row.sex = record.sex;
-        row.documents.extend(record.documents.iter().filter_map(|d| d.value.as_deref()).map(|v| self.document(v)));
+        row.documents
+            .extend(record.documents.iter().filter_map(|d| d.value.as_deref()).map(|v| self.document(v)));
         let phones = record.phones.iter().chain(&record.sims).filter(|p| !p.flags.has(NormFlags::SERVICE));
         row.phones.extend(phones.filter_map(|p| p.value.as_deref()).filter_map(|v| self.phone(v)));
-        row.accounts.extend(record.accounts.iter().filter_map(|a| a.value.as_deref()).map(|v| self.account(v)));
+        row.accounts
+            .extend(record.accounts.iter().filter_map(|a| a.value.as_deref()).map(|v| self.account(v)));
         row.address = (!record.address.is_empty()).then(|| self.address(&record.address));
         row.town = (!record.town.is_empty()).then(|| self.town(&record.town));
         self.push(row);
@@ -430,8 +434,11 @@ impl Columns {
             .map(|value| {
                 let kind = document::kind(value);
                 let body = value.split_once(':').map_or(*value, |(_, body)| body);
-                let plain: String =
-                    body.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+                let plain: String = body
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .map(|c| c.to_ascii_uppercase())
+                    .collect();
                 let repeated = plain.bytes().all(|b| Some(b) == plain.bytes().next());
                 let facts = document::facts(value);
                 let about = Document {

@@ -67,7 +67,9 @@ pub struct Shares {
 
 fn birth_place(code: u32) -> Option<usize> {
     let (year, month, day) = date_parts(code);
-    (YEARS.0..YEARS.1).contains(&year).then(|| ((year - YEARS.0) * 372 + (month.max(1) - 1) * 31 + day) as usize)
+    (YEARS.0..YEARS.1)
+        .contains(&year)
+        .then(|| ((year - YEARS.0) * 372 + (month.max(1) - 1) * 31 + day) as usize)
 }
 
 /// About sixty cohorts of 365 days; the first of January stands in for "unknown".
@@ -126,13 +128,12 @@ impl Columns {
         let many = !self.extras.is_empty();
         let phones = if many { gather(&|f| self.phones_of(f).to_vec()) } else { single(|f| f.phone) };
         let accounts = if many { gather(&|f| self.accounts_of(f).to_vec()) } else { single(|f| f.account) };
-        let documents = if many { gather(&|f| self.documents_of(f).to_vec()) } else { single(|f| f.document) };
+        let documents =
+            if many { gather(&|f| self.documents_of(f).to_vec()) } else { single(|f| f.document) };
         let births: Vec<u64> = self
             .mentions
             .par_iter()
-            .flat_map_iter(|f| {
-                f.births.into_iter().filter_map(birth_place).map(move |at| pair(at as u32, f))
-            })
+            .flat_map_iter(|f| f.births.into_iter().filter_map(birth_place).map(move |at| pair(at as u32, f)))
             .collect();
         let present = |values: &(dyn Fn(&super::Features) -> bool + Sync)| {
             self.mentions.par_iter().filter(|f| values(f)).count().max(1) as f64

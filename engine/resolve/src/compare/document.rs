@@ -44,7 +44,8 @@ fn level(columns: &Columns, a: u32, b: u32) -> u8 {
     }
     let off_by = longer - shorter;
     // One error leaves the front or the back as it is: most pairs need no closer look.
-    let close = shorter >= 6 && off_by <= 1 && (shorter < 8 || da.ends[0] == db.ends[0] || da.ends[1] == db.ends[1]);
+    let close =
+        shorter >= 6 && off_by <= 1 && (shorter < 8 || da.ends[0] == db.ends[0] || da.ends[1] == db.ends[1]);
     let comparable = one_kind || unsure && off_by <= 1;
     if close {
         let (x, y) = (columns.document_plain(a), columns.document_plain(b));

@@ -273,8 +273,9 @@ pub(super) fn organisations(columns: &Columns, fa: &Features, fb: &Features) -> 
         if b.contains(x) {
             (matched, exact) = (matched + 1, exact + 1);
             rarity += share(x);
-        } else if let Some(y) =
-            b.iter().find(|y| text(x).len().min(text(y).len()) >= 4 && !a.contains(y) && one_edit(text(x), text(y)))
+        } else if let Some(y) = b
+            .iter()
+            .find(|y| text(x).len().min(text(y).len()) >= 4 && !a.contains(y) && one_edit(text(x), text(y)))
         {
             matched += 1;
             rarity += share(x).min(share(y)) - TIMES[1];

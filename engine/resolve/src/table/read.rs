@@ -211,7 +211,8 @@ impl<'a> Reading<'a> {
 
     /// The values of a role's columns, joined by blanks.
     fn joined<'r>(&self, record: &'r csv::ByteRecord, role: ColumnRole) -> Cow<'r, str> {
-        let mut values = self.at(role).iter().filter_map(|at| record.get(*at)).map(cell).filter(|v| !v.is_empty());
+        let mut values =
+            self.at(role).iter().filter_map(|at| record.get(*at)).map(cell).filter(|v| !v.is_empty());
         let Some(first) = values.next() else { return Cow::Borrowed("") };
         match values.next() {
             None => first,
@@ -235,9 +236,7 @@ impl<'a> Reading<'a> {
         let header = self.header;
         self.at(role)
             .iter()
-            .filter_map(move |at| {
-                Some((header.get(*at).map_or("", String::as_str), cell(record.get(*at)?)))
-            })
+            .filter_map(move |at| Some((header.get(*at).map_or("", String::as_str), cell(record.get(*at)?))))
             .filter(|(_, value)| !value.is_empty())
     }
 

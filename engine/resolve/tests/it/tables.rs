@@ -136,14 +136,19 @@ fn parts_of_a_large_table_are_one_table() {
     let mut wanted = Vec::new();
     for i in 0..60_000 {
         let quoted = i % 3 == 0;
-        let address = if quoted { format!("\"Calle {i},\n No. 5 \"\"B\"\" {}\"", "x".repeat(600)) } else { format!("Calle {i}") };
+        let address = if quoted {
+            format!("\"Calle {i},\n No. 5 \"\"B\"\" {}\"", "x".repeat(600))
+        } else {
+            format!("Calle {i}")
+        };
         text += &format!("r{i},Ana Paz,{address}\n");
         wanted.push(format!("r{i}"));
     }
     assert!(text.len() > 8 << 20);
     let people = read(&text).unwrap();
     assert!(people.ids.iter().eq(wanted.iter().map(String::as_str)));
-    let addresses: std::collections::BTreeSet<u32> = people.mentions.mentions.iter().map(|f| f.address).collect();
+    let addresses: std::collections::BTreeSet<u32> =
+        people.mentions.mentions.iter().map(|f| f.address).collect();
     assert_eq!(addresses.len(), 60_000);
 }
 
@@ -157,15 +162,33 @@ fn days_and_sexes_are_decided_by_the_whole_column() {
 
 #[test]
 fn a_name_read_cell_by_cell_is_the_name_read_whole() {
-    let cells = ["Ana", "MARÍA JOSÉ", "de la Cruz", "Pérez", "Pérez Gómez", "Dr. Juan", "Vda. de Paz", "Peña Jr.", "", "X", "Ma. Luz"];
+    let cells = [
+        "Ana",
+        "MARÍA JOSÉ",
+        "de la Cruz",
+        "Pérez",
+        "Pérez Gómez",
+        "Dr. Juan",
+        "Vda. de Paz",
+        "Peña Jr.",
+        "",
+        "X",
+        "Ma. Luz",
+    ];
     for given in cells {
         for surname in cells {
             let text = format!("id,given_name,surname,phone\n1,\"{given}\",\"{surname}\",\n");
             let people = read(&text).unwrap();
             let f = &people.mentions.mentions[0];
-            let words = |ids: &[u32]| ids.iter().map(|w| people.mentions.word_text(*w).to_owned()).collect::<Vec<_>>();
+            let words = |ids: &[u32]| {
+                ids.iter().map(|w| people.mentions.word_text(*w).to_owned()).collect::<Vec<_>>()
+            };
             let whole = normalise::name::from_columns(given, surname, "");
-            assert_eq!((words(f.given()), words(f.surnames())), (whole.given, whole.surnames), "{given:?} {surname:?}");
+            assert_eq!(
+                (words(f.given()), words(f.surnames())),
+                (whole.given, whole.surnames),
+                "{given:?} {surname:?}"
+            );
         }
     }
 }
