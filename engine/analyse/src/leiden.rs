@@ -11,6 +11,8 @@ use graph::csr::WeightedGraph;
 use model::ids::Seed;
 use model::run::{RunContext, Unit};
 
+pub mod incremental;
+
 mod aggregate;
 mod density;
 mod level;
@@ -98,7 +100,8 @@ pub struct Partition {
 /// Leiden, Traag, Waltman & van Eck 2019, doi:10.1038/s41598-019-41695-z, Algorithm A.2. We differ in three things: nodes
 /// move in frozen batches (see the top of this file); a first pass without refinement precedes (Blondel et al. 2008,
 /// doi:10.1088/1742-5468/2008/10/P10008); refinement merges greedily, not at random. For the map equation refinement is
-/// left out and communities in pieces are parted at the end.
+/// left out and communities in pieces are parted at the end. In a large graph a pass that finds next to all nodes at rest is
+/// the last.
 ///
 /// # Arguments    `graph`: weights of any unit, only their ratios matter (but for CPM's resolution)
 /// # Returns      labels and quality; every community is connected, a node without edges is alone
@@ -123,9 +126,8 @@ pub fn partition(
     context.progress.begin("communities", Some(starts), Unit::Items);
     let result = pass::best_of(graph, config, starts, context);
     context.progress.end();
-    let labels = result?;
+    let (quality, labels) = result?;
     let communities = labels.iter().max().map_or(0, |&l| l + 1);
-    let quality = quality(graph, &labels, config.objective, resolution);
     Ok(Partition { labels, communities, quality })
 }
 
@@ -134,7 +136,7 @@ pub fn partition(
 /// # Arguments    `labels`: one a node, dense from 0
 /// # Complexity   O(m)
 pub fn quality(graph: &WeightedGraph, labels: &[u32], objective: Objective, resolution: f64) -> f64 {
-    let level = level::Level::of(graph);
+    let level = level::Level::of(graph, objective == Objective::Cpm);
     quality::quality(&level, labels, objective, resolution)
 }
 

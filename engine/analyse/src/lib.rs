@@ -3,6 +3,7 @@
 //! - [`leiden`] finds communities by modularity, by constant density or by how well they compress a walk.
 //!   All objectives give the same bytes at any number of threads.
 //! - [`core`] tells who of a community acts with the others from who hangs on one of them alone.
+//! - [`stability`] says which communities and members other seeds and resolutions find again.
 //! - [`typology`] holds the detectors: pure functions from events to findings, each with its rule, its score and the
 //!   innocent things that look like it.
 //!
@@ -12,4 +13,5 @@
 pub mod core;
 pub mod error;
 pub mod leiden;
+pub mod stability;
 pub mod typology;

@@ -39,8 +39,13 @@ impl<'a> Density<'a> {
     }
 
     fn cost(&self, mass: u64, total: u64) -> f64 {
-        self.coefficient * mass as f64 * total as f64
+        self.coefficient * float(mass) * float(total)
     }
+}
+
+/// Whole numbers here are below 2^53; the conversion from a signed number is one instruction.
+fn float(value: u64) -> f64 {
+    value as i64 as f64
 }
 
 /// A gain must pass what rounding can feign.
@@ -49,25 +54,23 @@ fn better(gain: f64, than: f64) -> bool {
 }
 
 impl Scorer for Density<'_> {
-    fn begin_round(&mut self, _level: &Level<'_>, _label: &[u32]) {}
-
     fn propose(&self, node: u32, found: &[(u32, u64)]) -> Option<Proposal> {
         let mass = self.mass[node as usize];
         let (&(from, inside), others) = found.split_first()?;
-        let stay = inside as f64 - self.cost(mass, self.total[from as usize] - mass);
+        let stay = float(inside) - self.cost(mass, self.total[from as usize] - mass);
         let mut best = (stay, ALONE, 0u64);
         for &(to, outside) in others {
             // The cost is never negative: a weight not above the best gain cannot win.
-            if (outside as f64) <= best.0 {
+            if float(outside) <= best.0 {
                 continue;
             }
-            let gain = outside as f64 - self.cost(mass, self.total[to as usize]);
-            if better(gain, best.0) || (best.1 != ALONE && gain >= best.0 && to < best.1) {
+            let gain = float(outside) - self.cost(mass, self.total[to as usize]);
+            if gain > best.0 || (best.1 != ALONE && gain >= best.0 && to < best.1) {
                 best = (gain, to, outside);
             }
         }
         let (gain, to, outside) = best;
-        if to != ALONE && gain >= 0.0 {
+        if to != ALONE && gain >= 0.0 && better(gain, stay) {
             return Some(Proposal { node, from, to, inside, outside });
         }
         let alone = better(0.0, stay) && self.count[from as usize] > 1;
@@ -77,7 +80,7 @@ impl Scorer for Density<'_> {
     fn apply(&mut self, p: &Proposal) -> Option<u32> {
         let mass = self.mass[p.node as usize];
         let (from, mut to) = (p.from as usize, p.to as usize);
-        let stay = p.inside as f64 - self.cost(mass, self.total[from] - mass);
+        let stay = float(p.inside) - self.cost(mass, self.total[from] - mass);
         if p.to == ALONE {
             if !better(0.0, stay) || self.count[from] < 2 {
                 return None;
@@ -85,7 +88,7 @@ impl Scorer for Density<'_> {
             to = self.empty.pop()? as usize;
         } else {
             // A community that emptied within the batch is not there to join.
-            let gain = p.outside as f64 - self.cost(mass, self.total[to]);
+            let gain = float(p.outside) - self.cost(mass, self.total[to]);
             if self.count[to] == 0 || !better(gain, stay) {
                 return None;
             }

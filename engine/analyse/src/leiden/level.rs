@@ -5,9 +5,11 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// Weights of all arcs.
-pub(super) enum Weights {
+pub(super) enum Weights<'a> {
     /// Every weight is one.
     Unit,
+    /// The graph's own weights, made whole as they are read.
+    Scaled(Scaled<'a>),
     /// Units that fit 32 bits.
     Small(Vec<u32>),
     /// Larger units.
@@ -16,6 +18,9 @@ pub(super) enum Weights {
 
 /// Reads the weight of an arc; monomorphised so that the inner loops branch once, outside.
 pub(super) trait Column: Sync {
+    /// Whether every weight is one.
+    const UNIT: bool = false;
+
     fn at(&self, arc: usize) -> u64;
 }
 
@@ -23,8 +28,22 @@ pub(super) trait Column: Sync {
 pub(super) struct Ones;
 
 impl Column for Ones {
+    const UNIT: bool = true;
+
     fn at(&self, _arc: usize) -> u64 {
         1
+    }
+}
+
+/// Weights times a scale, rounded, at least one unit.
+pub(super) struct Scaled<'a> {
+    weights: &'a [f32],
+    scale: f64,
+}
+
+impl Column for Scaled<'_> {
+    fn at(&self, arc: usize) -> u64 {
+        ((f64::from(self.weights[arc]) * self.scale + 0.5) as i64 as u64).max(1)
     }
 }
 
@@ -48,6 +67,7 @@ macro_rules! with_column {
                 let $column = &$crate::leiden::level::Ones;
                 $body
             }
+            $crate::leiden::level::Weights::Scaled($column) => $body,
             $crate::leiden::level::Weights::Small(w) => {
                 let $column = w.as_slice();
                 $body
@@ -64,14 +84,15 @@ pub(super) use with_column;
 /// **Invariants:**
 /// 1. `strength[v]` is the weight of all arcs of `v` and twice its loop; all strengths together are `doubled`.
 /// 2. A loop is counted in `loops`; a row of the finest level may still hold it, so kernels pass over `v` in row `v`.
+///    `loops` is empty where no node has one.
 /// 3. `doubled` is below 2^53: it and every part of it are exact as `f64`.
 pub(super) struct Level<'a> {
     pub(super) offsets: Cow<'a, [u64]>,
     pub(super) targets: Cow<'a, [u32]>,
-    pub(super) weights: Weights,
+    pub(super) weights: Weights<'a>,
     pub(super) loops: Vec<u64>,
     pub(super) strength: Vec<u64>,
-    /// Nodes of the finest graph inside each node.
+    /// Nodes of the finest graph inside each node; empty if the objective does not ask for them.
     pub(super) size: Vec<u64>,
     pub(super) doubled: u64,
     /// Units in a weight of one.
@@ -80,15 +101,15 @@ pub(super) struct Level<'a> {
 
 impl<'a> Level<'a> {
     /// The finest level. Weights that are whole stay as they are; others are scaled by the power of two that leaves the
-    /// largest below 2^30 and all together below 2^52, and rounded, at least to one unit.
-    pub(super) fn of(graph: &'a WeightedGraph) -> Self {
+    /// largest below 2^24, the precision of the weights themselves, and all together below 2^52, and rounded, at least
+    /// to one unit.
+    pub(super) fn of(graph: &'a WeightedGraph, sizes: bool) -> Self {
         let n = graph.node_count();
         let (weights, scale) = match graph.weights() {
             None => (Weights::Unit, 1.0),
             Some(weights) => {
                 let scale = scale_of(weights, graph.total_weight());
-                let unit = |&w: &f32| ((f64::from(w) * scale).round() as u32).max(1);
-                (Weights::Small(weights.par_iter().map(unit).collect()), scale)
+                (Weights::Scaled(Scaled { weights, scale }), scale)
             }
         };
         let mut level = Self {
@@ -96,26 +117,37 @@ impl<'a> Level<'a> {
             targets: Cow::Borrowed(graph.targets()),
             weights,
             loops: Vec::new(),
-            strength: Vec::new(),
-            size: vec![1; n],
+            strength: vec![0; n],
+            size: if sizes { vec![1; n] } else { Vec::new() },
             doubled: 0,
             scale,
         };
-        let sums: Vec<(u64, u64)> = with_column!(level, column => (0..n as u32).into_par_iter().map(|v| level.sums(v, column)).collect());
-        (level.loops, level.strength) = sums.into_iter().unzip();
-        level.doubled = level.strength.iter().sum();
+        let mut strength = std::mem::take(&mut level.strength);
+        let own: Vec<(u32, u64)> = with_column!(level, column => strength
+            .par_iter_mut()
+            .enumerate()
+            .filter_map(|(v, sum)| {
+                let (own, all) = level.sums(v as u32, column);
+                *sum = all;
+                (own > 0).then_some((v as u32, own))
+            })
+            .collect());
+        level.strength = strength;
+        if !own.is_empty() {
+            level.loops = vec![0; n];
+            for (v, weight) in own {
+                level.loops[v as usize] = weight;
+            }
+        }
+        level.doubled = level.strength.par_iter().sum();
         level
     }
 
     fn sums<W: Column + ?Sized>(&self, v: u32, column: &W) -> (u64, u64) {
-        let (mut own, mut all) = (0, 0);
-        for arc in self.row(v) {
-            let w = column.at(arc);
-            all += w;
-            if self.targets[arc] == v {
-                own = w;
-            }
-        }
+        let row = self.row(v);
+        // Rows of the graph are ascending.
+        let own = self.targets[row.clone()].binary_search(&v).map_or(0, |at| column.at(row.start + at));
+        let all = if W::UNIT { row.len() as u64 } else { row.map(|arc| column.at(arc)).sum() };
         (own, all + own)
     }
 
@@ -126,6 +158,16 @@ impl<'a> Level<'a> {
     pub(super) fn row(&self, v: u32) -> std::ops::Range<usize> {
         self.offsets[v as usize] as usize..self.offsets[v as usize + 1] as usize
     }
+
+    /// Weight of a node's loop.
+    pub(super) fn loop_of(&self, v: u32) -> u64 {
+        if self.loops.is_empty() { 0 } else { self.loops[v as usize] }
+    }
+
+    /// Whether a node has a loop.
+    pub(super) fn has_loop(&self, v: u32) -> bool {
+        self.loop_of(v) > 0
+    }
 }
 
 fn scale_of(weights: &[f32], total: f64) -> f64 {
@@ -135,6 +177,6 @@ fn scale_of(weights: &[f32], total: f64) -> f64 {
         return 1.0;
     }
     let exponent = |x: f64| ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023 + 1;
-    let shift = (30 - exponent(f64::from(largest))).min(51 - exponent(total)).clamp(-1000, 1000);
+    let shift = (24 - exponent(f64::from(largest))).min(51 - exponent(total)).clamp(-1000, 1000);
     f64::from_bits(((shift + 1023) as u64) << 52)
 }

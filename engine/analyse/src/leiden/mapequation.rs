@@ -3,159 +3,222 @@
 //! Rosvall & Bergstrom, "Maps of random walks on complex networks reveal community structure", 2008,
 //! doi:10.1073/pnas.0706851105, for undirected graphs: with `q_i` the rate of leaving community i and `p_i` the rate of
 //! being in it, `L = plogp(q) - 2 sum plogp(q_i) + sum plogp(q_i + p_i) - sum plogp(p_node)`, `plogp(x) = x log2 x`.
+//! Rates are whole numbers over one denominator D here. D's logarithm cancels, so that `D L` is the same sum over whole
+//! numbers.
 
 use crate::leiden::level::{Column, Level, with_column};
-use crate::leiden::moving::{Proposal, Scorer};
-use graph::logarithm::log2;
+use crate::leiden::moving::{Move, Proposal, Scorer};
+use graph::logarithm::x_log2_x;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-fn plogp(x: f64) -> f64 {
-    if x > 0.0 { x * log2(x) } else { 0.0 }
+/// Bits a step that naming the nodes costs whatever the partition.
+pub(super) fn node_term(level: &Level<'_>) -> f64 {
+    let nodes: f64 = level.strength.iter().map(|&s| x_log2_x(s)).sum();
+    nodes / level.doubled.max(1) as f64
 }
 
-/// Weight that leaves each node's community, node by node.
-fn crossing<W: Column + ?Sized>(level: &Level<'_>, column: &W, label: &[u32]) -> Vec<u64> {
-    (0..level.nodes() as u32)
-        .into_par_iter()
-        .map(|v| {
-            let own = label[v as usize];
-            level
-                .row(v)
-                .filter(|&arc| label[level.targets[arc] as usize] != own)
-                .map(|arc| column.at(arc))
-                .sum()
-        })
-        .collect()
-}
-
-/// Length of the description in bits a step.
-pub(super) fn code_length(level: &Level<'_>, label: &[u32]) -> f64 {
-    let norm = 1.0 / level.doubled.max(1) as f64;
+/// Length of the description in bits a step, but for the term of the finest graph's nodes.
+pub(super) fn module_length(level: &Level<'_>, label: &[u32]) -> f64 {
     let map = MapEquation::new(level, label);
-    let rate = |x: u64| x as f64 * norm;
-    let nodes: f64 = level.strength.iter().map(|&s| plogp(rate(s))).sum();
-    let leave: f64 = map.exit.iter().map(|&e| plogp(rate(e))).sum();
-    let both: f64 = map.exit.iter().zip(&map.total).map(|(&e, &t)| plogp(rate(e + t))).sum();
-    plogp(rate(map.exits)) - 2.0 * leave + both - nodes
+    let modules: f64 = map.modules.iter().map(|m| m.term).sum();
+    let doubled = level.doubled.max(1) as f64;
+    (x_log2_x(map.exits) + modules) / doubled
+}
+
+/// Length of the description in bits a step, all nodes in their finest graph.
+pub(super) fn code_length(level: &Level<'_>, label: &[u32]) -> f64 {
+    module_length(level, label) - node_term(level)
+}
+
+/// What is known of one community.
+#[derive(Clone, Copy, Debug, Default)]
+struct Module {
+    /// Weight that leaves it.
+    exit: u64,
+    /// Strength of its nodes.
+    total: u64,
+    /// Its part of the length.
+    term: f64,
+    count: u32,
+}
+
+fn term(exit: u64, total: u64) -> f64 {
+    x_log2_x(exit + total) - 2.0 * x_log2_x(exit)
 }
 
 /// Totals of communities under the map equation.
-pub(super) struct MapEquation {
-    norm: f64,
-    strength: Vec<u64>,
-    /// Strength without loops.
-    links: Vec<u64>,
-    total: Vec<u64>,
-    exit: Vec<u64>,
+pub(super) struct MapEquation<'a> {
+    strength: &'a [u64],
+    /// Twice the loop of each node; empty where no node has one.
+    loops: &'a [u64],
+    modules: Vec<Module>,
     exits: u64,
-    count: Vec<u32>,
+    /// Weight inside each community, counted from both ends.
+    inside: Vec<AtomicU64>,
+    /// Labels before the present batch.
+    before: Vec<u32>,
+    /// A change must pass what rounding can feign.
+    least: f64,
 }
 
-impl MapEquation {
-    pub(super) fn new(level: &Level<'_>, label: &[u32]) -> Self {
-        let n = label.len();
-        let (mut total, mut count) = (vec![0u64; n], vec![0u32; n]);
+impl<'a> MapEquation<'a> {
+    pub(super) fn new(level: &'a Level<'_>, label: &[u32]) -> Self {
+        let mut modules = vec![Module::default(); label.len()];
         for (v, &c) in label.iter().enumerate() {
-            total[c as usize] += level.strength[v];
-            count[c as usize] += 1;
+            let module = &mut modules[c as usize];
+            module.total += level.strength[v];
+            module.count += 1;
         }
-        let mut map = Self {
-            norm: 1.0 / level.doubled.max(1) as f64,
-            strength: level.strength.clone(),
-            links: level.strength.iter().zip(&level.loops).map(|(s, l)| s - 2 * l).collect(),
-            total,
-            exit: Vec::new(),
-            exits: 0,
-            count,
-        };
-        map.begin_round(level, label);
-        map
+        let inside: Vec<AtomicU64> = (0..label.len()).map(|_| AtomicU64::new(0)).collect();
+        with_column!(level, column => count_inside(level, column, label, &inside));
+        let mut exits = 0;
+        for (module, inside) in modules.iter_mut().zip(&inside) {
+            module.exit = module.total - inside.load(Ordering::Relaxed);
+            module.term = term(module.exit, module.total);
+            exits += module.exit;
+        }
+        Self {
+            strength: &level.strength,
+            loops: &level.loops,
+            modules,
+            exits,
+            inside,
+            before: label.to_vec(),
+            least: -1e-13 * level.doubled as f64,
+        }
     }
 
-    fn term(&self, exit: u64, total: u64) -> f64 {
-        let (exit, total) = (exit as f64 * self.norm, total as f64 * self.norm);
-        plogp(exit + total) - 2.0 * plogp(exit)
+    /// Strength of a node that is not its loop.
+    fn links(&self, node: u32) -> u64 {
+        let own = if self.loops.is_empty() { 0 } else { self.loops[node as usize] };
+        self.strength[node as usize] - 2 * own
     }
 
-    /// What leaving `from` does: its new exit and the change of its terms.
+    /// The exit of a community that a node leaves, and the change of its term.
     fn leave(&self, node: u32, from: u32, inside: u64) -> (u64, f64) {
-        let (node, from) = (node as usize, from as usize);
-        let exit = (self.exit[from] + 2 * inside).saturating_sub(self.links[node]);
-        let change = self.term(exit, self.total[from] - self.strength[node])
-            - self.term(self.exit[from], self.total[from]);
-        (exit, change)
+        let module = &self.modules[from as usize];
+        let exit = (module.exit + 2 * inside).saturating_sub(self.links(node));
+        (exit, term(exit, module.total - self.strength[node as usize]) - module.term)
     }
 
-    /// What joining `to` does.
-    fn join(&self, node: u32, to: u32, outside: u64) -> (u64, f64) {
-        let (node, to) = (node as usize, to as usize);
-        let exit = (self.exit[to] + self.links[node]).saturating_sub(2 * outside);
-        let change =
-            self.term(exit, self.total[to] + self.strength[node]) - self.term(self.exit[to], self.total[to]);
-        (exit, change)
+    /// The exit of a community that a node joins, and the change of its term.
+    fn join(&self, node: u32, links: u64, to: u32, outside: u64) -> (u64, f64) {
+        let module = &self.modules[to as usize];
+        let exit = (module.exit + links).saturating_sub(2 * outside);
+        (exit, term(exit, module.total + self.strength[node as usize]) - module.term)
     }
 
-    /// Change of the whole length when exits of the two communities become these.
-    fn length(&self, p: &Proposal, left: (u64, f64), joined: (u64, f64)) -> (f64, u64) {
-        let before = self.exit[p.from as usize] + self.exit[p.to as usize];
-        let exits = (self.exits + left.0 + joined.0).saturating_sub(before);
-        let whole = plogp(exits as f64 * self.norm) - plogp(self.exits as f64 * self.norm);
-        (whole + left.1 + joined.1, exits)
+    /// All exits together when those of two communities change.
+    fn exits_with(&self, (from, left): (u32, u64), (to, joined): (u32, u64)) -> u64 {
+        let gone = self.modules[from as usize].exit + self.modules[to as usize].exit;
+        (self.exits + left + joined).saturating_sub(gone)
     }
 }
 
-/// A change must pass what rounding can feign.
-const LEAST: f64 = -1e-13;
-
-impl Scorer for MapEquation {
-    fn begin_round(&mut self, level: &Level<'_>, label: &[u32]) {
-        let crossing = with_column!(level, column => crossing(level, column, label));
-        self.exit = vec![0; label.len()];
-        for (&weight, &c) in crossing.iter().zip(label) {
-            self.exit[c as usize] += weight;
+fn count_inside<W: Column + ?Sized>(level: &Level<'_>, column: &W, label: &[u32], inside: &[AtomicU64]) {
+    (0..level.nodes() as u32).into_par_iter().with_min_len(256).for_each(|v| {
+        let own = label[v as usize];
+        let arcs: u64 = level
+            .row(v)
+            .filter(|&arc| level.targets[arc] != v && label[level.targets[arc] as usize] == own)
+            .map(|arc| column.at(arc))
+            .sum();
+        let all = arcs + 2 * level.loop_of(v);
+        if all > 0 {
+            // Sums of whole numbers do not depend on their order.
+            inside[own as usize].fetch_add(all, Ordering::Relaxed);
         }
-        self.exits = crossing.iter().sum();
-    }
+    });
+}
 
+impl Scorer for MapEquation<'_> {
     fn propose(&self, node: u32, found: &[(u32, u64)]) -> Option<Proposal> {
         let (&(from, inside), others) = found.split_first()?;
         if others.is_empty() {
             return None;
         }
         let left = self.leave(node, from, inside);
+        let links = self.links(node);
+        let now = x_log2_x(self.exits);
         let mut best: Option<(f64, Proposal)> = None;
         for &(to, outside) in others {
-            let proposal = Proposal { node, from, to, inside, outside };
-            let (change, _) = self.length(&proposal, left, self.join(node, to, outside));
+            let joined = self.join(node, links, to, outside);
+            let exits = self.exits_with((from, left.0), (to, joined.0));
+            let change = x_log2_x(exits) - now + left.1 + joined.1;
             let wins = match &best {
-                None => change < LEAST,
-                Some((least, chosen)) => change < *least + LEAST || (change <= *least && to < chosen.to),
+                None => change < self.least,
+                Some((least, chosen)) => change < *least + self.least || (change <= *least && to < chosen.to),
             };
             if wins {
-                best = Some((change, proposal));
+                best = Some((change, Proposal { node, from, to, inside, outside }));
             }
         }
         best.map(|(_, proposal)| proposal)
     }
 
     fn apply(&mut self, p: &Proposal) -> Option<u32> {
-        let (from, to, node) = (p.from as usize, p.to as usize, p.node as usize);
-        if self.count[to] == 0 {
+        if self.modules[p.to as usize].count == 0 {
             return None;
         }
         let left = self.leave(p.node, p.from, p.inside);
-        let joined = self.join(p.node, p.to, p.outside);
-        let (change, exits) = self.length(p, left, joined);
-        if change >= LEAST {
+        let joined = self.join(p.node, self.links(p.node), p.to, p.outside);
+        let exits = self.exits_with((p.from, left.0), (p.to, joined.0));
+        let change = x_log2_x(exits) - x_log2_x(self.exits) + left.1 + joined.1;
+        if change >= self.least {
             return None;
         }
         self.exits = exits;
-        self.exit[from] = left.0;
-        self.exit[to] = joined.0;
-        self.total[from] -= self.strength[node];
-        self.total[to] += self.strength[node];
-        self.count[from] -= 1;
-        self.count[to] += 1;
+        let strength = self.strength[p.node as usize];
+        let module = &mut self.modules[p.from as usize];
+        *module = Module {
+            exit: left.0,
+            total: module.total - strength,
+            term: module.term + left.1,
+            count: module.count - 1,
+        };
+        let module = &mut self.modules[p.to as usize];
+        *module = Module {
+            exit: joined.0,
+            total: module.total + strength,
+            term: module.term + joined.1,
+            count: module.count + 1,
+        };
         Some(p.to)
+    }
+
+    fn settle<W: Column + ?Sized>(&mut self, level: &Level<'_>, column: &W, moved: &[Move], label: &[u32]) {
+        let (before, inside) = (&self.before, &self.inside);
+        let count = |m: &Move| {
+            let own = 2 * level.loop_of(m.node);
+            let (mut lost, mut won) = (own, own);
+            for arc in level.row(m.node) {
+                let t = level.targets[arc] as usize;
+                if t == m.node as usize {
+                    continue;
+                }
+                // An arc between two that moved is met from both ends, any other only here.
+                let weight = column.at(arc) * if before[t] == label[t] { 2 } else { 1 };
+                lost += if before[t] == m.from { weight } else { 0 };
+                won += if label[t] == m.to { weight } else { 0 };
+            }
+            inside[m.from as usize].fetch_sub(lost, Ordering::Relaxed);
+            inside[m.to as usize].fetch_add(won, Ordering::Relaxed);
+        };
+        if moved.len() < 64 {
+            moved.iter().for_each(count);
+        } else {
+            moved.par_iter().with_min_len(64).for_each(count);
+        }
+        for m in moved {
+            self.before[m.node as usize] = m.to;
+            for c in [m.from as usize, m.to as usize] {
+                let module = &mut self.modules[c];
+                let exit = module.total - self.inside[c].load(Ordering::Relaxed);
+                self.exits = self.exits + exit - module.exit;
+                module.exit = exit;
+                module.term = term(exit, module.total);
+            }
+        }
     }
 }

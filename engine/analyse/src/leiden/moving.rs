@@ -3,7 +3,8 @@
 use crate::error::AnalyseError;
 use crate::leiden::Stream;
 use crate::leiden::level::{Column, Level, with_column};
-use crate::leiden::links::{Links, Pool};
+use crate::leiden::links::Pool;
+use crate::leiden::refine::group;
 use model::run::RunContext;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ const ROUNDS: usize = 60;
 /// A batch of fewer arcs than this is scored by one thread.
 const INLINE: usize = 4_000;
 /// Nodes that one task scores.
-const TASK: usize = 256;
+const TASK: usize = 128;
 
 /// A node that would do better elsewhere, as the partition stood before its batch.
 #[derive(Clone, Copy, Debug)]
@@ -30,19 +31,52 @@ pub(super) struct Proposal {
     pub(super) outside: u64,
 }
 
+/// A move that was made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Move {
+    pub(super) node: u32,
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
 /// The target of a proposal to leave for an empty community.
 pub(super) const ALONE: u32 = u32::MAX;
 
 /// What an objective must say. It keeps the totals of communities; the labels are kept here.
 pub(super) trait Scorer: Sync {
-    /// A round begins: totals that drift may be counted anew.
-    fn begin_round(&mut self, level: &Level<'_>, label: &[u32]);
-
     /// The best move of a node, if any is better than to stay. `found[0]` is the node's own community.
     fn propose(&self, node: u32, found: &[(u32, u64)]) -> Option<Proposal>;
 
     /// Checks the gain against the totals as they are now and keeps the books; the new label if the node moves.
     fn apply(&mut self, proposal: &Proposal) -> Option<u32>;
+
+    /// A batch is over: totals that drifted because neighbours moved together are set right.
+    fn settle<W: Column + ?Sized>(
+        &mut self,
+        _level: &Level<'_>,
+        _column: &W,
+        _moved: &[Move],
+        _label: &[u32],
+    ) {
+    }
+}
+
+/// Where and how a level is improved.
+pub(super) struct Plan {
+    /// Seed of the order in which nodes are taken.
+    pub(super) seed: u64,
+    /// The nodes that may want to move at first; empty for all.
+    pub(super) awake: Vec<bool>,
+    /// Rounds end once this share of the nodes or fewer moved.
+    pub(super) rest: f64,
+}
+
+/// What improving a level did.
+pub(super) struct Improved {
+    /// Moves made.
+    pub(super) moves: usize,
+    /// The nodes that were still to be looked at.
+    pub(super) restless: Vec<bool>,
 }
 
 /// Improves `label` until no node wants to move (in large graphs: until hardly any does).
@@ -50,27 +84,47 @@ pub(super) fn improve<S: Scorer>(
     level: &Level<'_>,
     label: &mut [u32],
     scorer: &mut S,
-    seed: u64,
+    plan: Plan,
     pool: &Pool,
     context: &RunContext<'_>,
-) -> Result<(), AnalyseError> {
-    with_column!(level, column => improve_with(level, column, label, scorer, seed, pool, context))
+) -> Result<Improved, AnalyseError> {
+    let n = level.nodes();
+    let active = if plan.awake.is_empty() { vec![true; n] } else { plan.awake };
+    let active: Vec<AtomicBool> = active.into_iter().map(AtomicBool::new).collect();
+    let moves = with_column!(level, column => rounds(level, column, label, scorer, &active, (plan.seed, plan.rest), pool, context))?;
+    Ok(Improved { moves, restless: active.into_iter().map(AtomicBool::into_inner).collect() })
 }
 
-fn improve_with<W: Column + ?Sized, S: Scorer>(
+/// The order in which nodes are taken. Small levels are shuffled; in large ones a hash deals the nodes to 1024 hands, and
+/// within a hand ascending numbers keep memory in order.
+fn order_of(n: usize, seed: u64) -> Vec<u32> {
+    let mut stream = Stream::of(seed, n as u64);
+    if n < 1 << 16 {
+        let mut order: Vec<u32> = (0..n as u32).collect();
+        stream.shuffle(&mut order);
+        return order;
+    }
+    let key = stream.next();
+    let hand: Vec<u32> =
+        (0..n as u64).into_par_iter().map(|v| (Stream(key ^ v << 8).next() >> 54) as u32).collect();
+    group(&hand, 1024).1
+}
+
+#[allow(clippy::too_many_arguments, reason = "the loop's state, named; it exists for one caller")]
+fn rounds<W: Column + ?Sized, S: Scorer>(
     level: &Level<'_>,
     column: &W,
     label: &mut [u32],
     scorer: &mut S,
-    seed: u64,
+    active: &[AtomicBool],
+    (seed, rest): (u64, f64),
     pool: &Pool,
     context: &RunContext<'_>,
-) -> Result<(), AnalyseError> {
+) -> Result<usize, AnalyseError> {
     let n = level.nodes();
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    Stream::of(seed, n as u64).shuffle(&mut order);
-    let active: Vec<AtomicBool> = (0..n).map(|_| AtomicBool::new(true)).collect();
-    let hardly_any = if n > 20_000 { n / 2_000 } else { 0 };
+    let mut all_moves = 0;
+    let order = order_of(n, seed);
+    let hardly_any = (n as f64 * rest) as usize;
     let arcs_per_node = level.targets.len() / n.max(1) + 1;
     for _ in 0..ROUNDS {
         let queue: Vec<u32> =
@@ -78,7 +132,6 @@ fn improve_with<W: Column + ?Sized, S: Scorer>(
         if queue.is_empty() {
             break;
         }
-        scorer.begin_round(level, label);
         let mut moves = 0;
         for batch in queue.chunks(queue.len().div_ceil(BATCHES)) {
             if context.is_cancelled() {
@@ -87,21 +140,28 @@ fn improve_with<W: Column + ?Sized, S: Scorer>(
             let inline = batch.len() * arcs_per_node < INLINE;
             let frozen: &[u32] = label;
             let score = |piece: &[u32]| -> Vec<Proposal> {
-                pool.with(|links| score_piece(level, column, frozen, &*scorer, &active, piece, links))
+                let mut proposals = Vec::new();
+                pool.with(|links| {
+                    links.each(level, column, piece, frozen, |v, found| {
+                        active[v as usize].store(false, Ordering::Relaxed);
+                        proposals.extend(scorer.propose(v, found));
+                    });
+                });
+                proposals
             };
             let proposals: Vec<Vec<Proposal>> =
                 if inline { vec![score(batch)] } else { batch.par_chunks(TASK).map(score).collect() };
-            let mut moved: Vec<(u32, u32)> = Vec::new();
-            for proposal in proposals.iter().flatten() {
-                if let Some(to) = scorer.apply(proposal) {
-                    label[proposal.node as usize] = to;
-                    moved.push((proposal.node, to));
+            let mut moved: Vec<Move> = Vec::new();
+            for p in proposals.iter().flatten() {
+                if let Some(to) = scorer.apply(p) {
+                    label[p.node as usize] = to;
+                    moved.push(Move { node: p.node, from: p.from, to });
                 }
             }
             let settled: &[u32] = label;
-            let wake = |&(v, to): &(u32, u32)| {
-                for &target in &level.targets[level.row(v)] {
-                    if settled[target as usize] != to {
+            let wake = |m: &Move| {
+                for &target in &level.targets[level.row(m.node)] {
+                    if settled[target as usize] != m.to {
                         active[target as usize].store(true, Ordering::Relaxed);
                     }
                 }
@@ -111,29 +171,13 @@ fn improve_with<W: Column + ?Sized, S: Scorer>(
             } else {
                 moved.par_iter().with_min_len(64).for_each(wake)
             }
+            scorer.settle(level, column, &moved, settled);
             moves += moved.len();
         }
+        all_moves += moves;
         if moves <= hardly_any {
             break;
         }
     }
-    Ok(())
-}
-
-fn score_piece<W: Column + ?Sized, S: Scorer>(
-    level: &Level<'_>,
-    column: &W,
-    label: &[u32],
-    scorer: &S,
-    active: &[AtomicBool],
-    piece: &[u32],
-    links: &mut Links,
-) -> Vec<Proposal> {
-    let mut proposals = Vec::new();
-    for &v in piece {
-        active[v as usize].store(false, Ordering::Relaxed);
-        links.gather(level, column, &[v], label, label[v as usize]);
-        proposals.extend(scorer.propose(v, &links.found));
-    }
-    proposals
+    Ok(all_moves)
 }

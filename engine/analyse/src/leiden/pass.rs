@@ -5,8 +5,8 @@ use crate::leiden::aggregate::aggregate;
 use crate::leiden::density::{Density, terms};
 use crate::leiden::level::Level;
 use crate::leiden::links::Pool;
-use crate::leiden::mapequation::MapEquation;
-use crate::leiden::moving::improve;
+use crate::leiden::mapequation::{MapEquation, module_length, node_term};
+use crate::leiden::moving::{Improved, Plan, improve};
 use crate::leiden::quality::quality;
 use crate::leiden::refine::{Refined, refine};
 use crate::leiden::split::split;
@@ -18,9 +18,19 @@ use rayon::prelude::*;
 /// Passes at most where the gain decides.
 const PASSES: u32 = 10;
 
+/// What one pass over the graph gave.
+struct Passed {
+    score: f64,
+    label: Vec<u32>,
+    /// Next to no node moved on the finest level: the labels given to the pass were at rest.
+    calm: bool,
+}
+
 struct Work<'a, 'c> {
     graph: &'a Level<'a>,
     config: &'a PartitionConfig,
+    /// What the nodes' names cost under the map equation.
+    node_term: f64,
     pool: Pool,
     context: &'a RunContext<'c>,
 }
@@ -31,9 +41,10 @@ pub(super) fn best_of(
     config: &PartitionConfig,
     starts: u64,
     context: &RunContext<'_>,
-) -> Result<Vec<u32>, AnalyseError> {
-    let level = Level::of(graph);
-    let work = Work { graph: &level, config, pool: Pool::new(), context };
+) -> Result<(f64, Vec<u32>), AnalyseError> {
+    let level = Level::of(graph, config.objective == Objective::Cpm);
+    let node_term = if config.objective == Objective::Map { node_term(&level) } else { 0.0 };
+    let work = Work { graph: &level, config, node_term, pool: Pool::new(), context };
     let mut best: Option<(f64, Vec<u32>)> = None;
     for start in 0..starts {
         let found = work.start(config.seed.0.wrapping_add(start.wrapping_mul(0x9e37_79b9)))?;
@@ -46,70 +57,94 @@ pub(super) fn best_of(
         // A graph that no partition describes better is one community a component.
         let whole = vec![0u32; level.nodes()];
         let (pieces, _) = split(&level, &whole);
-        let score = work.score(&pieces);
+        let score = work.score(&level, &pieces);
         if best.as_ref().is_none_or(|(q, _)| score >= *q) {
             best = Some((score, pieces));
         }
     }
-    let mut labels = best.map(|(_, labels)| labels).unwrap_or_default();
+    let (score, mut labels) = best.unwrap_or_default();
     let bound = labels.len();
     renumber(&mut labels, bound);
-    Ok(labels)
+    Ok((if config.objective == Objective::Map { -score } else { score }, labels))
 }
 
 impl Work<'_, '_> {
     /// More is better, whatever the objective.
-    fn score(&self, label: &[u32]) -> f64 {
-        let q = quality(self.graph, label, self.config.objective, self.config.resolution);
-        if self.config.objective == Objective::Map { -q } else { q }
+    fn score(&self, level: &Level<'_>, label: &[u32]) -> f64 {
+        match self.config.objective {
+            Objective::Map => self.node_term - module_length(level, label),
+            objective => quality(level, label, objective, self.config.resolution),
+        }
     }
 
     fn start(&self, seed: u64) -> Result<(f64, Vec<u32>), AnalyseError> {
         let map = self.config.objective == Objective::Map;
-        let mut label: Vec<u32> = (0..self.graph.nodes() as u32).collect();
         let passes = if self.config.iterations == 0 { PASSES } else { self.config.iterations };
         // The first pass finds the large shape quickly; only the passes after it promise connected communities.
-        label = self.pass(label, false, seed)?;
+        let mut label = self.pass((0..self.graph.nodes() as u32).collect(), false, seed)?.label;
         let mut best: Option<(f64, Vec<u32>)> = None;
         for number in 0..u64::from(passes) {
-            label = self.pass(label, !map, seed.wrapping_add(number + 1))?;
-            let score = self.score(&label);
+            let found = self.pass(label, !map, seed.wrapping_add(number + 1))?;
             let before = best.as_ref().map(|(q, _)| *q);
-            if before.is_none_or(|q| score > q) {
-                best = Some((score, label.clone()));
-            }
             let little = if self.graph.targets.len() > 4_000_000 { 1e-3 } else { 1e-5 };
-            let little = little * score.abs().max(1e-3);
-            if before.is_some_and(|q| score - q < little) || (number == 0 && self.is_large()) {
-                break;
+            let little = little * found.score.abs().max(1e-3);
+            let last = number + 1 == u64::from(passes)
+                || before.is_some_and(|q| found.score - q < little)
+                || (found.calm && self.is_large());
+            let better = before.is_none_or(|q| found.score > q);
+            if last {
+                let found = Some((found.score, found.label)).filter(|_| better);
+                return Ok(found.or(best).unwrap_or_default());
             }
+            if better {
+                best = Some((found.score, found.label.clone()));
+            }
+            label = found.label;
         }
         Ok(best.unwrap_or((f64::NEG_INFINITY, label)))
     }
 
-    /// Where one pass after the first takes seconds it is the last, unless more are asked for.
+    /// Where a pass takes seconds, one that finds next to all nodes at rest is the last, unless more are asked for.
     fn is_large(&self) -> bool {
-        self.config.iterations == 0 && self.graph.targets.len() > 15_000_000
+        self.config.iterations == 0 && self.graph.targets.len() > 8_000_000
+    }
+
+    /// The share of nodes whose moves are not waited for. Where passes follow, a large graph's first pass may leave the
+    /// last few moves to them.
+    fn rest(&self, refined: bool, nodes: usize) -> f64 {
+        let large = self.graph.targets.len() > 1_000_000;
+        match self.config.objective {
+            Objective::Map if nodes <= 20_000 => 0.0,
+            Objective::Map => 5e-4,
+            _ if large && !refined => 0.01,
+            _ if nodes > 20_000 => 5e-4,
+            _ => 0.0,
+        }
     }
 
     /// One pass from the given labels (below the number of nodes).
-    fn pass(&self, label: Vec<u32>, refined: bool, seed: u64) -> Result<Vec<u32>, AnalyseError> {
+    fn pass(&self, label: Vec<u32>, refined: bool, seed: u64) -> Result<Passed, AnalyseError> {
         // The node of the present level that each node of the graph lies in; absent on the finest level.
         let mut inside: Option<Vec<u32>> = None;
         let mut coarse: Option<Level<'static>> = None;
-        let mut label = label;
-        let mut depth = 0u64;
+        let (mut label, mut awake) = (label, Vec::new());
+        let (mut depth, mut calm) = (0u64, false);
         loop {
             let level: &Level<'_> = coarse.as_ref().map_or(self.graph, |c| c);
             let n = level.nodes();
-            self.improve(level, &mut label, seed.wrapping_mul(31).wrapping_add(depth))?;
+            let plan =
+                Plan { seed: seed.wrapping_mul(31).wrapping_add(depth), awake, rest: self.rest(refined, n) };
+            let improved = self.improve(level, &mut label, plan)?;
+            if depth == 0 {
+                calm = improved.moves <= n / 1_000;
+            }
             let communities = renumber(&mut label, n);
             if communities == n {
                 break;
             }
             let parts = if refined {
                 let terms = terms(level, self.config.objective, self.config.resolution);
-                refine(level, &label, communities, terms, seed ^ depth << 32)
+                refine(level, &label, communities, terms, (seed ^ depth << 32, calm && self.is_large()))
             } else {
                 Refined { part: label.clone(), community: (0..communities as u32).collect() }
             };
@@ -117,38 +152,61 @@ impl Work<'_, '_> {
             if count == n {
                 break;
             }
+            // A part of one node that was at rest is at rest on the next level.
+            awake = if refined { awake_parts(&parts.part, count, &improved.restless) } else { Vec::new() };
             let next = aggregate(level, &parts.part, count, &self.pool);
             inside = Some(match inside {
                 None => parts.part,
-                Some(inside) => inside.par_iter().map(|&p| parts.part[p as usize]).collect(),
+                Some(mut inside) => {
+                    inside.par_iter_mut().for_each(|p| *p = parts.part[*p as usize]);
+                    inside
+                }
             });
             label = parts.community;
             coarse = Some(next);
             depth += 1;
         }
-        let expand = |label: Vec<u32>| match &inside {
-            None => label,
-            Some(inside) => inside.par_iter().map(|&p| label[p as usize]).collect(),
-        };
+        let level: &Level<'_> = coarse.as_ref().map_or(self.graph, |c| c);
         if refined {
             // Nodes of a refined level are connected inside, so pieces show on the coarse graph.
-            let level: &Level<'_> = coarse.as_ref().map_or(self.graph, |c| c);
-            return Ok(expand(split(level, &label).0));
+            label = split(level, &label).0;
         }
-        let label = expand(label);
+        let mut score = self.score(level, &label);
+        let mut label = match inside {
+            None => label,
+            Some(mut inside) => {
+                inside.par_iter_mut().for_each(|p| *p = label[*p as usize]);
+                inside
+            }
+        };
         if self.config.objective == Objective::Map {
-            return Ok(split(self.graph, &label).0);
+            let communities = renumber(&mut label.clone(), label.len());
+            let (pieces, count) = split(self.graph, &label);
+            if count != communities {
+                score = self.score(self.graph, &pieces);
+            }
+            label = pieces;
         }
-        Ok(label)
+        Ok(Passed { score, label, calm })
     }
 
-    fn improve(&self, level: &Level<'_>, label: &mut [u32], seed: u64) -> Result<(), AnalyseError> {
+    fn improve(&self, level: &Level<'_>, label: &mut [u32], plan: Plan) -> Result<Improved, AnalyseError> {
         if self.config.objective == Objective::Map {
             let mut scorer = MapEquation::new(level, label);
-            return improve(level, label, &mut scorer, seed, &self.pool, self.context);
+            return improve(level, label, &mut scorer, plan, &self.pool, self.context);
         }
         let (coefficient, mass) = terms(level, self.config.objective, self.config.resolution);
         let mut scorer = Density::new(coefficient, mass, label);
-        improve(level, label, &mut scorer, seed, &self.pool, self.context)
+        improve(level, label, &mut scorer, plan, &self.pool, self.context)
     }
+}
+
+/// Which parts may want to move: those of several nodes, and those of a node that was still to be looked at.
+fn awake_parts(part: &[u32], parts: usize, restless: &[bool]) -> Vec<bool> {
+    let (mut awake, mut met) = (vec![false; parts], vec![false; parts]);
+    for (&p, &restless) in part.iter().zip(restless) {
+        awake[p as usize] |= met[p as usize] | restless;
+        met[p as usize] = true;
+    }
+    awake
 }

@@ -6,6 +6,8 @@ use crate::leiden::mapequation::code_length;
 use rayon::prelude::*;
 
 /// Quality of labels below the number of nodes: modularity, CPM, or the code length (less is better).
+///
+/// On a coarser level modularity and CPM are those of the finest; the code length is so but for its node term.
 pub(super) fn quality(level: &Level<'_>, label: &[u32], objective: Objective, resolution: f64) -> f64 {
     if label.is_empty() {
         return 0.0;
@@ -42,7 +44,7 @@ fn inside<W: Column + ?Sized>(level: &Level<'_>, column: &W, label: &[u32]) -> u
                 .filter(|&arc| level.targets[arc] != v && label[level.targets[arc] as usize] == own)
                 .map(|arc| column.at(arc))
                 .sum();
-            arcs + 2 * level.loops[v as usize]
+            arcs + 2 * level.loop_of(v)
         })
         .sum()
 }

@@ -249,3 +249,80 @@ proptest! {
         }
     }
 }
+
+mod incremental_tests {
+    use super::*;
+    use crate::leiden::incremental::Incremental;
+
+    fn grown(graph: &WeightedGraph, more: &[(u32, u32, f32)]) -> WeightedGraph {
+        let n = graph.node_count() as u32;
+        let mut edges: Vec<(u32, u32, f32)> = (0..n)
+            .flat_map(|u| graph.neighbors(u).iter().map(move |&v| (u, v)).filter(|(u, v)| u <= v))
+            .map(|(u, v)| (u, v, graph.weight_between(u, v)))
+            .collect();
+        edges.extend(more);
+        let nodes = edges.iter().map(|&(u, v, _)| u.max(v) + 1).max().unwrap_or(0).max(n);
+        WeightedGraph::from_edges(nodes as usize, &edges).unwrap()
+    }
+
+    #[test]
+    fn follows_edges_that_move_a_node() {
+        let graph = ring_of_cliques(12, 6);
+        let found = run(&graph, &with(Objective::Modularity, 1.0));
+        let mut living = Incremental::new(&graph, &found, 1.0).unwrap();
+        assert!((living.modularity() - found.quality).abs() < 1e-12);
+        // Node 3 of the first clique is tied to all of the seventh; a new node follows it.
+        let mut more: Vec<(u32, u32, f32)> = (36..42).map(|v| (3, v, 4.0)).collect();
+        more.push((72, 36, 1.0));
+        let change = living.add(&more).unwrap();
+        assert!(change.moved.contains(&3) && change.moved.contains(&72) && !change.cut);
+        let now = living.partition();
+        assert_eq!(now.labels[3], now.labels[36]);
+        assert_eq!(now.labels[72], now.labels[36]);
+        let graph = grown(&graph, &more);
+        assert_sound(&graph, &now);
+        let full = run(&graph, &with(Objective::Modularity, 1.0));
+        assert!(now.quality > full.quality - 0.02, "{} {}", now.quality, full.quality);
+        assert!(living.add(&[(0, 1, f32::NAN)]).is_err() && living.add(&[(0, 1, -1.0)]).is_err());
+        assert_eq!(living.partition(), now);
+    }
+
+    #[test]
+    fn stays_near_a_full_run() {
+        let (graph, _) = planted(40, 25, 6, 3, 5);
+        let found = run(&graph, &PartitionConfig::default());
+        let mut living = Incremental::new(&graph, &found, 1.0).unwrap();
+        let mut stream = Stream::of(3, 3);
+        let more: Vec<(u32, u32, f32)> =
+            (0..100).map(|_| ((stream.next() % 1_000) as u32, (stream.next() % 1_000) as u32, 1.0)).collect();
+        living.add(&more).unwrap();
+        let full = run(&grown(&graph, &more), &PartitionConfig::default());
+        assert!(living.modularity() > full.quality - 0.001, "{} {}", living.modularity(), full.quality);
+    }
+
+    proptest! {
+        #[test]
+        fn books_agree_with_a_count_from_scratch(
+            edges in proptest::collection::vec((0u32..20, 0u32..20, 0.5f32..4.0), 1..60),
+            batches in proptest::collection::vec(
+                proptest::collection::vec((0u32..24, 0u32..24, 0u8..5), 0..8), 1..5),
+            resolution in 0.3f64..2.0,
+        ) {
+            let graph = WeightedGraph::from_edges(20, &edges).unwrap();
+            let found = run(&graph, &with(Objective::Modularity, resolution));
+            let mut living = Incremental::new(&graph, &found, resolution).unwrap();
+            let mut all = Vec::new();
+            for batch in &batches {
+                let batch: Vec<(u32, u32, f32)> =
+                    batch.iter().map(|&(u, v, w)| (u, v, f32::from(w))).collect();
+                living.add(&batch).unwrap();
+                all.extend(batch.into_iter().filter(|e| e.2 > 0.0));
+                let now = living.partition();
+                let graph = grown(&graph, &all);
+                assert_sound(&graph, &now);
+                let expected = naive(&graph, &now.labels, Objective::Modularity, resolution);
+                prop_assert!((now.quality - expected).abs() < 1e-4, "{} {}", now.quality, expected);
+            }
+        }
+    }
+}
