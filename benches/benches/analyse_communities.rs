@@ -37,7 +37,8 @@ fn communities(c: &mut Criterion) {
     group.bench_function("parse/numbers", |b| b.iter(|| parse(black_box(numbers.as_bytes()), false)));
     group.bench_function("parse/weighted", |b| b.iter(|| parse(black_box(numbers.as_bytes()), true)));
     group.bench_function("parse/words", |b| b.iter(|| parse(black_box(words.as_bytes()), false)));
-    group.bench_function("build", |b| b.iter(|| WeightedGraph::from_pairs(nodes as usize, black_box(&pairs))));
+    group
+        .bench_function("build", |b| b.iter(|| WeightedGraph::from_pairs(nodes as usize, black_box(&pairs))));
     let Ok(graph) = WeightedGraph::from_pairs(nodes as usize, &pairs) else { return };
     let cancelled = AtomicBool::new(false);
     let context = RunContext::new(Seed::default(), &Silent, &cancelled);
@@ -54,7 +55,7 @@ fn communities(c: &mut Criterion) {
     group.bench_function("incremental/100_edges", |b| {
         b.iter_batched_ref(
             || Incremental::new(&graph, &found, 1.0),
-            |living| living.as_mut().map(|living| living.add(&more)),
+            |living| living.as_mut().is_ok_and(|living| living.add(&more).is_ok()),
             BatchSize::PerIteration,
         );
     });
