@@ -29,7 +29,7 @@ pub const MOST_MENTIONS: usize = 1 << 28;
 pub struct BlockConfig {
     /// A key shared by more mentions than this is parted.
     pub largest_key: u8,
-    /// The same for keys of first letters, which bring the most strangers.
+    /// The same for keys of first sounds, which bring the most strangers.
     pub largest_prefix_key: u8,
     /// Candidate pairs a mention, on average, that may be made; where there are more, keys are parted finer.
     pub pairs_per_mention: u64,
@@ -51,21 +51,23 @@ pub enum BlockingRule {
     Document = 0,
     /// The same telephone, account or address.
     Contact = 1,
-    /// The same birth date and a name that sounds alike.
+    /// The same birth date and a name that begins alike.
     BirthAndName = 2,
     /// Given name and surname that sound alike.
     GivenAndSurname = 3,
     /// Both surnames sound alike, in any order.
     BothSurnames = 4,
-    /// The same first letters of given name and surname.
+    /// Given name and surname that begin alike.
     Prefixes = 5,
     /// Two words of an organisation's name.
     OrganisationWords = 6,
+    /// The same town and a surname that sounds alike, or a birth date; where there are few mentions.
+    Town = 7,
 }
 
 impl BlockingRule {
     /// All rules, in the order in which they make pairs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Document,
         Self::Contact,
         Self::BirthAndName,
@@ -73,6 +75,7 @@ impl BlockingRule {
         Self::BothSurnames,
         Self::Prefixes,
         Self::OrganisationWords,
+        Self::Town,
     ];
 
     /// The stable name.
@@ -85,9 +88,13 @@ impl BlockingRule {
             Self::BothSurnames => "both_surnames",
             Self::Prefixes => "prefixes",
             Self::OrganisationWords => "organisation_words",
+            Self::Town => "town",
         }
     }
 }
+
+/// Mentions up to which keys of towns are made.
+const FEW: usize = 200_000;
 
 /// What a rule did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,12 +258,12 @@ struct Work<'a> {
 const PARTS: usize = 16;
 
 impl<'a> Work<'a> {
-    fn new(columns: &'a Columns, units: &'a [u32], buckets: usize) -> Self {
+    fn new(columns: &'a Columns, units: &'a [u32], buckets: usize, wide: bool) -> Self {
         let none = || vec![Vec::new(); buckets];
         Self {
             columns,
             units,
-            keys: Keys::default(),
+            keys: Keys::new(wide),
             filled: u32::MAX,
             buckets: buckets as u64,
             out: Grouped { pair: none(), walk: none(), parted: [0; 8] },
@@ -378,15 +385,16 @@ pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -
     let budget = config.pairs_per_mention.saturating_mul(units.len() as u64).max(1000);
     let chunk = units.len().div_ceil(rayon::current_num_threads() * 4).max(256);
     let buckets = (units.len() / 2048).next_power_of_two().clamp(1, 4096);
+    let wide = units.len() <= FEW;
     let whole = Counts::new(units.len() * 20);
-    units.par_chunks(chunk).for_each(|units| Work::new(columns, units, 1).count_keys(&whole));
+    units.par_chunks(chunk).for_each(|units| Work::new(columns, units, 1, wide).count_keys(&whole));
     let mut limits = Limits {
         keys: config.largest_key.clamp(2, FULL / 2),
         prefixes: config.largest_prefix_key.clamp(2, FULL / 2),
     };
     loop {
         let mut works: Vec<Work<'_>> =
-            units.par_chunks(chunk).map(|units| Work::new(columns, units, buckets)).collect();
+            units.par_chunks(chunk).map(|units| Work::new(columns, units, buckets, wide)).collect();
         let once = Counts::new(units.len() * 32);
         works.par_iter_mut().for_each(|w| w.part_keys(&whole, &once, limits));
         let twice = Counts::new(units.len() * 16);

@@ -110,7 +110,7 @@ fn one(value: &u32) -> &[u32] {
 
 /// A date as one number whose hexadecimal figures are those of `yyyymmdd`.
 pub fn date_code(year: u32, month: u32, day: u32) -> u32 {
-    let two = |n: u32| n / 10 % 10 << 4 | n % 10;
+    let two = |n: u32| ((n / 10 % 10) << 4) | (n % 10);
     two(year / 100) << 24 | two(year) << 16 | two(month) << 8 | two(day)
 }
 
@@ -129,7 +129,7 @@ pub struct Word {
     pub letters: u32,
     /// Occurrences, as a given name and as a surname.
     pub count: u32,
-    /// The first three letters, for blocking.
+    /// Its first three sounds, for blocking.
     pub prefix: u32,
     /// How rare it is.
     pub share: WordShare,

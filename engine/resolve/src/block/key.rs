@@ -26,6 +26,8 @@ pub(super) struct Keys {
     pub(super) keys: Vec<Key>,
     by_sound: Vec<Part>,
     by_prefix: Vec<Part>,
+    /// Whether there are few enough mentions for keys that many share.
+    wide: bool,
 }
 
 fn mix(mut x: u64) -> u64 {
@@ -45,9 +47,14 @@ pub(super) fn parted(key: u64, part: u64) -> u64 {
 }
 
 impl Keys {
+    /// # Arguments   `wide`: whether there are few enough mentions for keys that many share
+    pub(super) fn new(wide: bool) -> Self {
+        Self { wide, ..Self::default() }
+    }
+
     /// The keys of a mention, in place of the former ones.
     pub(super) fn fill(&mut self, columns: &Columns, f: &Features) {
-        let Self { keys, by_sound, by_prefix } = self;
+        let Self { keys, by_sound, by_prefix, wide } = self;
         keys.clear();
         by_sound.clear();
         by_prefix.clear();
@@ -76,7 +83,15 @@ impl Keys {
             || given.iter().chain(surnames).enumerate().map(|(i, w)| (1u8 << i, &columns.words[*w as usize]));
         for birth in f.births.into_iter().filter(|b| *b != 0) {
             for (place, word) in tokens() {
-                add(BlockingRule::BirthAndName, two(5, birth, word.class), place);
+                add(BlockingRule::BirthAndName, two(5, birth, word.prefix), place);
+            }
+        }
+        if *wide && f.town != NONE {
+            for (place, word) in tokens().skip(if surnames.is_empty() { 0 } else { given.len() }) {
+                add(BlockingRule::Town, two(14, f.town, word.class), place);
+            }
+            for birth in f.births.into_iter().filter(|b| *b != 0) {
+                add(BlockingRule::Town, two(15, f.town, birth), 0);
             }
         }
         // Either column may hold the other's name: given names by surnames, in no order, and both surnames.

@@ -408,7 +408,7 @@ impl Columns {
             let core_at = self.core_codes.len();
             self.core_codes.extend(core.chars().take(MAX_CHARS).map(spell::code));
             let codes = &self.core_codes[core_at..];
-            let prefix = codes.iter().take(3).fold(1, |p, c| p << 6 | u32::from(*c));
+            let prefix = sound.chars().take(3).fold(1, |p, c| p << 6 | u32::from(spell::code(c)));
             let nicknames_at = self.nicknames.len();
             self.nicknames.extend(name::nicknames_of(token).iter().filter_map(|n| texts.find(n)));
             self.words.push(Word {

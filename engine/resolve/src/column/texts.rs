@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     text: String,
-    ends: Vec<u32>,
+    ends: Vec<usize>,
     table: HashTable<(u64, u32)>,
     hasher: DefaultHashBuilder,
 }
@@ -25,7 +25,7 @@ impl Texts {
         }
         let id = self.ends.len() as u32;
         self.text.push_str(text);
-        self.ends.push(self.text.len() as u32);
+        self.ends.push(self.text.len());
         self.table.insert_unique(hash, (hash, id), |(h, _)| *h);
         id
     }
@@ -41,7 +41,7 @@ impl Texts {
         let at = id as usize;
         let from = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
         let to = self.ends.get(at).copied().unwrap_or(from);
-        self.text.get(from as usize..to as usize).unwrap_or_default()
+        self.text.get(from..to).unwrap_or_default()
     }
 
     /// How many distinct texts there are.

@@ -25,7 +25,7 @@ pub fn phones(columns: &Columns, fa: &Features, fb: &Features) -> Outcome {
             }
             let (long, short) = (p.max(q), p.min(q));
             // Seven figures against eight: the area was left out.
-            if short >> 48 != 0 && short >> 56 == 0 && long & (1 << 56) - 1 == short {
+            if short >> 48 != 0 && short >> 56 == 0 && long & ((1 << 56) - 1) == short {
                 let share = &columns.shares.phones;
                 return Outcome::by_value(value::SAME, i32::from(share[*x as usize].min(share[*y as usize])));
             }
