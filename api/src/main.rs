@@ -27,10 +27,22 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             // Nothing is left to do if standard error itself is closed.
-            let _ = writeln!(std::io::stderr(), "madeja: {error:#}");
+            let _ = writeln!(std::io::stderr(), "madeja: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and what it comes from; a cause that is already told is not told again.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 /// Does what the command line says.

@@ -1,7 +1,7 @@
 //! One door to all exchange formats.
 
 use crate::error::ReportError;
-use crate::{ftm, graphml, table};
+use crate::{ftm, gexf, graphml, table};
 use disclose::view::entity::EntityView;
 use disclose::view::graph::GraphView;
 use disclose::view::row::RowView;
@@ -15,6 +15,8 @@ pub enum Format {
     Ftm,
     /// GraphML.
     Graphml,
+    /// GEXF.
+    Gexf,
     /// CSV of the edges, with both ends' labels.
     Csv,
     /// CSV of the nodes.
@@ -25,13 +27,15 @@ pub enum Format {
 
 impl Format {
     /// All formats, in order.
-    pub const ALL: [Self; 5] = [Self::Ftm, Self::Graphml, Self::Csv, Self::CsvNodes, Self::CsvRows];
+    pub const ALL: [Self; 6] =
+        [Self::Ftm, Self::Graphml, Self::Gexf, Self::Csv, Self::CsvNodes, Self::CsvRows];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ftm => "ftm",
             Self::Graphml => "graphml",
+            Self::Gexf => "gexf",
             Self::Csv => "csv",
             Self::CsvNodes => "csv-nodes",
             Self::CsvRows => "csv-rows",
@@ -64,6 +68,7 @@ pub fn export(format: Format, input: &ExportInput<'_>, writer: &mut dyn Write) -
     match format {
         Format::Ftm => ftm::write(input, writer),
         Format::Graphml => graphml::write(input.graph, writer),
+        Format::Gexf => gexf::write(input.graph, writer),
         Format::Csv => table::edges(input.graph, writer),
         Format::CsvNodes => table::nodes(input.graph, writer),
         Format::CsvRows => table::rows(input.rows, writer),

@@ -5,10 +5,11 @@
 
 use crate::error::ReportError;
 use crate::table::total;
+use crate::xml::{element, legal, start};
 use disclose::view::graph::{EdgeView, GraphView};
 use disclose::view::node::NodeView;
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use quick_xml::events::{BytesDecl, BytesEnd, BytesText, Event};
 use std::io::Write;
 
 /// Name, type and whether nodes have it (else edges).
@@ -35,17 +36,6 @@ type Xml<'w> = Writer<&'w mut dyn Write>;
 
 fn failed(source: std::io::Error) -> ReportError {
     ReportError::Write { format: "graphml", source }
-}
-
-/// XML 1.0 has no control characters: they become the replacement character.
-fn legal(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' | '\n' | '\r' => c,
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
-            _ => c,
-        })
-        .collect()
 }
 
 /// Writes the graph.
@@ -99,18 +89,6 @@ fn write_edge(xml: &mut Xml<'_>, edge: &EdgeView) -> Result<(), ReportError> {
     data(xml, "first", edge.first.as_deref())?;
     data(xml, "last", edge.last.as_deref())?;
     xml.write_event(Event::End(BytesEnd::new("edge"))).map_err(failed)
-}
-
-fn element<'n>(name: &'n str, attributes: &[(&str, &str)]) -> BytesStart<'n> {
-    let mut element = BytesStart::new(name);
-    for (name, value) in attributes {
-        element.push_attribute((*name, legal(value).as_str()));
-    }
-    element
-}
-
-fn start<'n>(name: &'n str, attributes: &[(&str, &str)]) -> Event<'n> {
-    Event::Start(element(name, attributes))
 }
 
 fn data(xml: &mut Xml<'_>, key: &str, value: Option<&str>) -> Result<(), ReportError> {

@@ -237,7 +237,7 @@ impl Check<'_> {
             };
             let what = "evidence_unnamed";
             if fits {
-                let detail = "an interrupted load left this original; load the file again".to_owned();
+                let detail = "no committed load names this original: one was interrupted, or found no table in it; load the file again, or leave it".to_owned();
                 self.report.notes.push(Problem { what, place, detail });
             } else {
                 self.problem(what, place, "no load took this file into the case");

@@ -80,7 +80,7 @@ fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std:
             out.push_str(&serde_json::to_string(&told).unwrap());
         }
     }
-    for format in ["ftm", "graphml", "csv"] {
+    for format in ["ftm", "graphml", "gexf", "csv"] {
         let path = dir.join(format!("{class:?}-{format}"));
         for file in session.export(format, &path).unwrap() {
             out.push_str(&String::from_utf8_lossy(&std::fs::read(file).unwrap()));

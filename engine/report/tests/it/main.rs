@@ -165,26 +165,28 @@ fn followthemoney_lines_refer_to_each_other() {
 }
 
 #[test]
-fn graphml_is_well_formed() {
+fn graphml_and_gexf_are_well_formed() {
     use quick_xml::events::Event;
-    let text = written(Format::Graphml, &world(Sensitivity::Open));
-    let mut reader = quick_xml::Reader::from_str(&text);
-    let (mut nodes, mut edges, mut depth) = (0, 0, 0i32);
-    loop {
-        match reader.read_event().unwrap() {
-            Event::Start(e) => {
-                depth += 1;
-                nodes += i32::from(e.name().as_ref() == "node");
-                edges += i32::from(e.name().as_ref() == "edge");
-                assert!(e.attributes().all(|a| a.is_ok()));
+    for format in [Format::Graphml, Format::Gexf] {
+        let text = written(format, &world(Sensitivity::Open));
+        let mut reader = quick_xml::Reader::from_str(&text);
+        let (mut nodes, mut edges, mut depth) = (0, 0, 0i32);
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(e) => {
+                    depth += 1;
+                    nodes += i32::from(e.name().as_ref() == "node");
+                    edges += i32::from(e.name().as_ref() == "edge");
+                    assert!(e.attributes().all(|a| a.is_ok()));
+                }
+                Event::End(_) => depth -= 1,
+                Event::Eof => break,
+                _ => {}
             }
-            Event::End(_) => depth -= 1,
-            Event::Eof => break,
-            _ => {}
         }
+        assert_eq!((nodes, edges, depth), (5, 5, 0));
+        assert!(!text.contains('\u{1}') && text.contains("&lt;&amp;"), "{text}");
     }
-    assert_eq!((nodes, edges, depth), (5, 5, 0));
-    assert!(!text.contains('\u{1}') && text.contains("&lt;&amp;"), "{text}");
 }
 
 #[test]
