@@ -29,4 +29,7 @@ pub enum AnalyseError {
         /// Position of the edge in the input, from 0.
         edge: usize,
     },
+    /// A graph of communities could not be built.
+    #[error("the graph of communities: {0}")]
+    Graph(#[from] graph::error::GraphError),
 }

@@ -11,6 +11,7 @@ use graph::csr::WeightedGraph;
 use model::ids::Seed;
 use model::run::{RunContext, Unit};
 
+pub mod hierarchy;
 pub mod incremental;
 
 mod aggregate;
