@@ -13,6 +13,7 @@ use args::{Cli, Command};
 use clap::Parser;
 use command::{ask, case, demo, kernel, layout, serve};
 use context::Work;
+use engine::ingest::foreign;
 use engine::session::PathQuestion;
 use engine::stage::Stage;
 use engine::standalone::MatchQuestion;
@@ -21,6 +22,14 @@ use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Before anything else: this process may have been started to read one foreign file and nothing more.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == foreign::COMMAND) {
+        return foreign::run_as_child(words.next().and_then(|size| size.into_string().ok()).as_deref());
+    }
+    if let Ok(program) = std::env::current_exe() {
+        foreign::host(program);
+    }
     let cli = Cli::parse();
     match run(&cli) {
         Ok(true) => ExitCode::SUCCESS,

@@ -40,6 +40,26 @@ pub enum IngestError {
         /// What the reader said.
         detail: String,
     },
+    /// The archive cannot be opened.
+    #[error(
+        "{path} is not a readable archive ({detail}); unpack it with a program that can and load what it holds, or ask its sender for it again"
+    )]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        detail: &'static str,
+    },
+    /// A workbook or archive that had to be stopped.
+    #[error(
+        "{path} was refused: {detail}; nothing of it was read. Ask who sent it how it was made, and load only what a clean export of it holds"
+    )]
+    Hostile {
+        /// The file.
+        path: PathBuf,
+        /// What it does.
+        detail: &'static str,
+    },
     /// No row could be understood as a header.
     #[error(
         "{path}{sheet}: {problem}; missing: {missing}. Fill in this mapping and load with --mapping FILE:\n{skeleton}"
@@ -135,6 +155,8 @@ impl IngestError {
             | Self::Empty { path }
             | Self::Binary { path, .. }
             | Self::Workbook { path, .. }
+            | Self::Archive { path, .. }
+            | Self::Hostile { path, .. }
             | Self::TooManyRows { path }
             | Self::Cancelled { path } => given.clone_into(path),
             _ => {}

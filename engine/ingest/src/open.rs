@@ -4,10 +4,11 @@ use crate::error::IngestError;
 use crate::mapping::Mapping;
 use crate::reader::encoding::Encoding;
 use crate::reader::fixed::FixedTable;
-use crate::reader::scan::{self, Format, Scan};
+use crate::reader::scan::{self, Scan};
 use crate::reader::text::TextTable;
-use crate::reader::{Row, Table, workbook};
-use crate::recognise::{Failure, HEADER_SEARCH, Layout, recognise};
+use crate::reader::{Row, Table};
+use crate::recognise::{Failure, HEADER_SEARCH, Layout, number_in_name, recognise};
+use crate::unfold::{self, Content, MemberTable, UnreadTable};
 use model::provenance::Digest;
 use model::record::TableKind;
 use sha2::{Digest as _, Sha256};
@@ -18,6 +19,8 @@ use std::path::Path;
 pub(crate) struct Opened {
     pub(crate) table: Box<dyn Table>,
     pub(crate) layout: Result<Layout, Failure>,
+    /// Why it cannot be read at all.
+    pub(crate) unread: Option<String>,
 }
 
 /// Reads a file once and gives its SHA-256.
@@ -40,31 +43,73 @@ pub(crate) fn hash(path: &Path, progress: &mut dyn FnMut(u64) -> bool) -> Result
     }
 }
 
+/// What is known of the tables of a file before any is opened.
+#[derive(Clone, Copy)]
+pub(crate) struct Expected<'m> {
+    /// The mapping in force.
+    pub(crate) mapping: &'m Mapping,
+    /// The kind of table, where a person says so.
+    pub(crate) kind: Option<TableKind>,
+    /// Whether a line or account is known from outside the file.
+    pub(crate) subject: bool,
+}
+
 /// Opens the file at `readable`, which is called `path`.
 pub(crate) fn open(
     path: &Path,
     readable: &Path,
-    mapping: &Mapping,
-    kind: Option<TableKind>,
-    subject: bool,
+    expected: Expected<'_>,
     progress: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Vec<Opened>, IngestError> {
-    let renamed = |error: IngestError| error.at(path);
-    let mut head = Vec::new();
-    std::fs::File::open(readable)
-        .and_then(|file| file.take(64).read_to_end(&mut head))
-        .map_err(|source| IngestError::Io { path: path.to_owned(), source })?;
-    if scan::format(&head) == Format::Workbook {
-        let sheets = workbook::sheets(readable).map_err(renamed)?;
-        let mut out = Vec::new();
-        for sheet in sheets {
-            let rows = first_rows(&sheet)?;
-            let layout = recognise(&rows, kind, mapping, subject, sheet.sheet());
-            out.push(Opened { table: Box::new(sheet), layout });
-        }
-        return Ok(out);
+    let io = |source| IngestError::Io { path: path.to_owned(), source };
+    if !unfold::has_parts(readable).map_err(io)? {
+        let (table, layout) = text(readable, expected, progress).map_err(|error| error.at(path))?;
+        return Ok(vec![Opened { table, layout, unread: None }]);
     }
-    let mut found = scan::scan(readable, progress).map_err(renamed)?;
+    let mut out = Vec::new();
+    for part in unfold::parts(readable).map_err(|error| error.at(path))? {
+        let name = part.name;
+        let unread = |name: &str, why: String| Opened {
+            table: Box::new(UnreadTable(name.to_owned())),
+            layout: Err(Failure::nothing()),
+            unread: Some(why),
+        };
+        let opened = match part.content {
+            Content::Unread(why) => unread(&name, why),
+            Content::Sheet(sheet) => {
+                let rows = first_rows(&sheet)?;
+                let layout =
+                    recognise(&rows, expected.kind, expected.mapping, expected.subject, sheet.sheet());
+                Opened { table: Box::new(sheet), layout, unread: None }
+            }
+            Content::Text(bytes) => {
+                // A member is named for its subject as a file is.
+                let subject = expected.subject || number_in_name(Path::new(&name)).is_some();
+                match text(bytes.path(), Expected { subject, ..expected }, progress) {
+                    Ok((table, layout)) => {
+                        let table = Box::new(MemberTable::new(table, name, bytes));
+                        Opened { table, layout, unread: None }
+                    }
+                    Err(error @ IngestError::Cancelled { .. }) => return Err(error.at(path)),
+                    Err(error) => unread(&name, error.at(Path::new(&name)).to_string()),
+                }
+            }
+        };
+        out.push(opened);
+    }
+    if out.is_empty() { Err(IngestError::Empty { path: path.to_owned() }) } else { Ok(out) }
+}
+
+type Text = (Box<dyn Table>, Result<Layout, Failure>);
+
+/// Opens text: delimited, or else with its columns at fixed places.
+fn text(
+    readable: &Path,
+    expected: Expected<'_>,
+    progress: &mut dyn FnMut(u64) -> bool,
+) -> Result<Text, IngestError> {
+    let Expected { mapping, kind, subject } = expected;
+    let mut found = scan::scan(readable, progress)?;
     if let Some(encoding) = mapping.encoding.as_deref().and_then(Encoding::parse)
         && (encoding.unit() != found.encoding.unit() || encoding != found.encoding)
     {
@@ -72,42 +117,43 @@ pub(crate) fn open(
     }
     if let Some(cuts) = mapping.cuts() {
         let table = FixedTable::new(readable, found, cuts);
-        let rows = first_rows(&table).map_err(renamed)?;
-        let layout = recognise(&rows, kind, mapping, subject, "");
-        return Ok(vec![Opened { table: Box::new(table), layout }]);
+        let layout = recognise(&first_rows(&table)?, kind, mapping, subject, "");
+        return Ok((Box::new(table), layout));
     }
-    let (table, layout) = delimited(readable, found, mapping, kind, subject).map_err(renamed)?;
+    let (table, layout) = delimited(readable, found, mapping, kind, subject)?;
     // Text that no delimiter makes a table of may have its columns at fixed places.
     if layout.is_err()
         && mapping.delimiter.is_none()
-        && let Some(fixed) = FixedTable::find(readable, found).map_err(renamed)?
+        && let Some(fixed) = FixedTable::find(readable, found)?
+        && let Ok(layout) = recognise(&first_rows(&fixed)?, kind, mapping, subject, "")
     {
-        let rows = first_rows(&fixed).map_err(renamed)?;
-        if let Ok(layout) = recognise(&rows, kind, mapping, subject, "") {
-            return Ok(vec![Opened { table: Box::new(fixed), layout: Ok(layout) }]);
-        }
+        return Ok((Box::new(fixed), Ok(layout)));
     }
-    Ok(vec![Opened { table: Box::new(table), layout }])
+    Ok((Box::new(table), layout))
 }
 
 /// The first rows of every table of a file, cut as a mapping says.
 pub(crate) fn header_rows(readable: &Path, mapping: &Mapping) -> Result<Vec<Row>, IngestError> {
-    let mut head = Vec::new();
-    std::fs::File::open(readable)
-        .and_then(|file| file.take(64).read_to_end(&mut head))
-        .map_err(|source| IngestError::Io { path: readable.to_owned(), source })?;
-    if scan::format(&head) == Format::Workbook {
-        let mut rows = Vec::new();
-        for sheet in workbook::sheets(readable)? {
-            rows.extend(first_rows(&sheet)?);
+    let cut = |path: &Path| -> Result<Vec<Row>, IngestError> {
+        let found = scan::scan(path, &mut |_| true)?;
+        match (mapping.cuts(), mapping.delimiter()?) {
+            (Some(cuts), _) => first_rows(&FixedTable::new(path, found, cuts)),
+            (None, delimiter) => first_rows(&TextTable::new(path, found, delimiter.unwrap_or(b','))),
         }
-        return Ok(rows);
+    };
+    let io = |source| IngestError::Io { path: readable.to_owned(), source };
+    if !unfold::has_parts(readable).map_err(io)? {
+        return cut(readable);
     }
-    let found = scan::scan(readable, &mut |_| true)?;
-    match (mapping.cuts(), mapping.delimiter()?) {
-        (Some(cuts), _) => first_rows(&FixedTable::new(readable, found, cuts)),
-        (None, delimiter) => first_rows(&TextTable::new(readable, found, delimiter.unwrap_or(b','))),
+    let mut rows = Vec::new();
+    for part in unfold::parts(readable)? {
+        match part.content {
+            Content::Sheet(sheet) => rows.extend(first_rows(&sheet)?),
+            Content::Text(bytes) => rows.extend(cut(bytes.path()).unwrap_or_default()),
+            Content::Unread(_) => {}
+        }
     }
+    Ok(rows)
 }
 
 /// The first rows, in which a header is sought.

@@ -7,7 +7,7 @@ use crate::error::IngestError;
 use crate::evidence::Evidence;
 use crate::load::LoadOptions;
 use crate::mapping::Mapping;
-use crate::open::{self, Opened};
+use crate::open::{self, Expected, Opened};
 use crate::reader::{Row, RowReader, Table};
 use crate::reading::{Circumstances, Reading};
 use crate::recognise::{self, Layout};
@@ -44,19 +44,23 @@ pub(crate) fn plan(
     let name_number = recognise::number_in_name(path);
     let subject = mapping.subject.is_some() || name_number.is_some();
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let opened = open::open(path, readable, mapping, kind, subject, &mut |_| !context.is_cancelled())?;
+    let expected = Expected { mapping, kind, subject };
+    let opened = open::open(path, readable, expected, &mut |_| !context.is_cancelled())?;
     let good: Vec<TableKind> = opened.iter().filter_map(|o| o.layout.as_ref().ok().map(|l| l.kind)).collect();
     let Some(main_kind) = good.first().copied() else {
-        let failed = opened.into_iter().find_map(|o| {
+        let unread = opened.iter().find_map(|o| o.unread.clone());
+        let failed = opened.into_iter().filter(|o| o.unread.is_none()).find_map(|o| {
             let sheet = o.table.sheet().to_owned();
             o.layout.err().map(|failure| failure.into_error(path, &sheet, mapping))
         });
+        let failed =
+            failed.or_else(|| unread.map(|detail| IngestError::Workbook { path: path.to_owned(), detail }));
         return Err(failed.unwrap_or_else(|| IngestError::Empty { path: path.to_owned() }));
     };
     let extent = opened.iter().map(|o| o.table.extent()).sum();
     context.progress.begin("survey", Some(extent), Unit::Bytes);
     let mut planned = Vec::new();
-    for Opened { table, layout } in opened {
+    for Opened { table, layout, unread } in opened {
         let (layout, recognised) = match layout {
             Ok(layout) => (layout, true),
             Err(_) => {
@@ -72,14 +76,24 @@ pub(crate) fn plan(
         };
         let evidence = survey(path, table.as_ref(), &layout, mapping, context)?;
         let sheet = table.sheet().to_owned();
+        // A member of an archive is named, and lies in a folder, as a file does.
+        let unpacked = sheet.contains('#') || !table.encoding().is_empty();
+        let member = sheet.split('#').next().unwrap_or_default();
+        let member_stem =
+            Path::new(member).file_stem().filter(|_| unpacked).map(|s| s.to_string_lossy().into_owned());
+        let title = sheet.rsplit('#').next().unwrap_or_default();
+        let member_number = recognise::number_in_name(Path::new(member));
+        let folder = member.split('/').rev().skip(1).find_map(|f| Country::parse(f).filter(|_| f.len() == 2));
         let known = Circumstances {
             mapping,
-            country: fallback,
-            name_number: name_number.as_deref(),
-            titles: [&stem, &sheet],
+            country: folder.or(fallback),
+            name_number: member_number.as_deref().or(name_number.as_deref()),
+            titles: [member_stem.as_deref().unwrap_or(&stem), title],
         };
         let mut reading = Reading::settle(&layout, &evidence, &known);
-        if !recognised {
+        if let Some(why) = unread {
+            reading.undecided = vec![why];
+        } else if !recognised {
             reading.undecided = vec![
                 "no header was recognised in this sheet and none of its rows is read: if it is a table, export it \
                  and load it with a mapping"
@@ -89,7 +103,14 @@ pub(crate) fn plan(
         planned.push(Planned { table, layout, evidence, reading, recognised });
     }
     context.progress.end();
-    share_dates(&mut planned);
+    // The sheets of one workbook have one maker; the members of an archive need not.
+    let book = |p: &Planned| p.table.sheet().rsplit_once('#').map(|(member, _)| member.to_owned());
+    let is_book = planned.iter().all(|p| p.table.encoding().is_empty() && book(p).is_none());
+    if is_book {
+        share_dates(&mut planned);
+    } else {
+        planned.chunk_by_mut(|a, b| book(a).is_some() && book(a) == book(b)).for_each(share_dates);
+    }
     Ok(planned)
 }
 

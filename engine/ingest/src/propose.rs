@@ -7,7 +7,7 @@ use crate::columns::Role;
 use crate::error::IngestError;
 use crate::load::{LoadOptions, with_options};
 use crate::mapping::Mapping;
-use crate::open::{self, Opened};
+use crate::open::{self, Expected, Opened};
 use crate::plan::{Planned, plan, resolved_mapping};
 use crate::profile::Profiles;
 use crate::recognise;
@@ -119,8 +119,13 @@ pub fn propose(
         }
         Err(IngestError::NotRecognised { .. }) => {
             let kind = mapping.kind()?.or(options.kind);
-            let opened = open::open(path, path, &mapping, kind, false, &mut |_| !context.is_cancelled())?;
-            opened.iter().map(|o| unknown(o, &mapping, kind, options)).collect::<Result<_, _>>()?
+            let expected = Expected { mapping: &mapping, kind, subject: false };
+            let opened = open::open(path, path, expected, &mut |_| !context.is_cancelled())?;
+            opened
+                .iter()
+                .filter(|o| o.unread.is_none())
+                .map(|o| unknown(o, &mapping, kind, options))
+                .collect::<Result<_, _>>()?
         }
         Err(error) => return Err(error),
     };

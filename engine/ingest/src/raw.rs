@@ -1,13 +1,16 @@
 //! The row as it stands in the file: from the evidence, through the stored offsets.
 
 use crate::error::IngestError;
+use crate::foreign::workbook::SheetTable;
 use crate::reader::encoding::Encoding;
 use crate::reader::fixed::{FixedTable, parse_cuts};
 use crate::reader::scan::Scan;
 use crate::reader::text::TextTable;
-use crate::reader::{RowReader, Table, workbook};
+use crate::reader::{RowReader, Table};
+use crate::unfold::{self, Content};
 use model::ids::{RecordRef, SourceId};
 use std::collections::BTreeMap;
+use std::path::Path;
 use store::receipt::SourceEntry;
 use store::snapshot::Snapshot;
 
@@ -32,10 +35,20 @@ pub fn raw_rows(snapshot: &Snapshot, refs: &[RecordRef]) -> Result<Vec<(RecordRe
             let row = rows.first().copied().unwrap_or_default();
             return Err(IngestError::RowGone { source_key: format!("{}", source.0), row });
         };
-        let found = if entry.encoding.is_empty() {
-            sheet_rows(entry, &rows)?
+        let io = |source| IngestError::Io { path: entry.evidence_path.clone(), source };
+        let found = if unfold::has_parts(&entry.evidence_path).map_err(io)? {
+            let first = rows.first().copied().unwrap_or_default();
+            let parts = unfold::parts(&entry.evidence_path)?;
+            let part = parts.into_iter().find(|p| p.name == entry.key.sheet);
+            match part.map(|p| p.content) {
+                Some(Content::Sheet(sheet)) => sheet_rows(entry, &sheet, &rows)?,
+                Some(Content::Text(bytes)) => {
+                    text_rows(entry, bytes.path(), &snapshot.offsets(source)?, &rows)?
+                }
+                Some(Content::Unread(_)) | None => return Err(gone(entry, first)),
+            }
         } else {
-            text_rows(entry, &snapshot.offsets(source)?, &rows)?
+            text_rows(entry, &entry.evidence_path, &snapshot.offsets(source)?, &rows)?
         };
         out.extend(found.into_iter().map(|(row, text)| (RecordRef { source, row }, text)));
     }
@@ -48,15 +61,15 @@ fn gone(entry: &SourceEntry, row: u32) -> IngestError {
 
 fn text_rows(
     entry: &SourceEntry,
+    path: &Path,
     offsets: &[(u32, u64)],
     rows: &[u32],
 ) -> Result<Vec<(u32, String)>, IngestError> {
     let first = rows.first().copied().unwrap_or_default();
     let encoding = Encoding::parse(&entry.encoding).ok_or_else(|| gone(entry, first))?;
-    let path = &entry.evidence_path;
     let head = offsets.first().map_or(0, |(_, byte)| *byte);
     // Which bytes end a line is seen in the first stretch: the whole file uses one way.
-    let cr_lines = !has_line_feed(entry, encoding)?;
+    let cr_lines = !has_line_feed(path, encoding)?;
     let bom = u8::try_from(head).unwrap_or(0);
     let scan = Scan { encoding, bom, cr_lines, bytes: 0 };
     let delimiter = entry.delimiter.bytes().next().unwrap_or(b',');
@@ -102,12 +115,12 @@ fn text_rows(
 }
 
 /// Whether the file has a line feed in its first mebibyte.
-fn has_line_feed(entry: &SourceEntry, encoding: Encoding) -> Result<bool, IngestError> {
+fn has_line_feed(path: &Path, encoding: Encoding) -> Result<bool, IngestError> {
     use std::io::Read;
     let mut head = Vec::new();
-    std::fs::File::open(&entry.evidence_path)
+    std::fs::File::open(path)
         .and_then(|file| file.take(crate::reader::MAX_ROW_BYTES as u64 + 2).read_to_end(&mut head))
-        .map_err(|source| IngestError::Io { path: entry.evidence_path.clone(), source })?;
+        .map_err(|source| IngestError::Io { path: path.to_owned(), source })?;
     Ok(match encoding {
         Encoding::Utf16Le => head.as_chunks::<2>().0.contains(b"\n\0"),
         Encoding::Utf16Be => head.as_chunks::<2>().0.contains(b"\0\n"),
@@ -115,10 +128,11 @@ fn has_line_feed(entry: &SourceEntry, encoding: Encoding) -> Result<bool, Ingest
     } || memchr::memchr(b'\r', &head).is_none())
 }
 
-fn sheet_rows(entry: &SourceEntry, rows: &[u32]) -> Result<Vec<(u32, String)>, IngestError> {
-    let first = rows.first().copied().unwrap_or_default();
-    let sheets = workbook::sheets(&entry.evidence_path)?;
-    let sheet = sheets.iter().find(|s| s.sheet() == entry.key.sheet).ok_or_else(|| gone(entry, first))?;
+fn sheet_rows(
+    entry: &SourceEntry,
+    sheet: &SheetTable,
+    rows: &[u32],
+) -> Result<Vec<(u32, String)>, IngestError> {
     let mut reader = sheet.open()?;
     let mut out = Vec::new();
     let mut wanted = rows.iter().peekable();

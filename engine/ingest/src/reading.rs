@@ -96,7 +96,7 @@ impl Reading {
         let mapping = known.mapping;
         let columns = &layout.columns;
         let stated = mapping.country().ok().flatten().or(layout.letterhead.country());
-        let country = stated.or(known.country);
+        let country = stated.or(known.country).or(columns.known.and_then(|template| template.country));
         let mut undecided = Vec::new();
         let given = mapping.dates().ok().flatten();
         let steps = mapping.steps().ok().flatten();
@@ -116,7 +116,9 @@ impl Reading {
             DateDecision::Decided(order) => Some(order),
             DateDecision::Ambiguous | DateDecision::NotDates => None,
         };
-        let dates = decide(&evidence.dates);
+        let usual = columns.known.and_then(|template| template.dates);
+        let dates =
+            decide(&evidence.dates).or(usual.filter(|_| evidence.dates.decide() == DateDecision::Ambiguous));
         if dates.is_none() && !counts_steps && evidence.dates.decide() == DateDecision::Ambiguous {
             undecided.push(
                 "day and month cannot be told apart in any row of the date column: say which comes first with \

@@ -9,6 +9,7 @@ use crate::error::IngestError;
 use crate::mapping::Mapping;
 use crate::reader::Row;
 use crate::table::Columns;
+use crate::templates::{self, Template};
 use model::place::Country;
 use model::record::TableKind;
 use normalise::text::fold;
@@ -257,7 +258,10 @@ pub fn recognise(
             continue;
         }
         for kind in &kinds {
-            let columns = Columns::assign(&headers, *kind, mapping);
+            let mut columns = Columns::assign(&headers, *kind, mapping);
+            if mapping.columns.is_empty() && columns.known.is_none_or(Template::is_generic) {
+                columns.known = templates::of_sheet(sheet, *kind).or(columns.known);
+            }
             let known = subject
                 || match kind {
                     TableKind::Calls => letterhead.line.is_some(),
@@ -332,7 +336,9 @@ pub fn recognise(
 
 /// Whether a sheet is named for data sessions.
 pub fn data_sheet(sheet: &str) -> bool {
-    fold(sheet).split(' ').any(|w| matches!(w, "DATOS" | "DATA" | "GPRS" | "INTERNET"))
+    fold(sheet.rsplit('#').next().unwrap_or_default())
+        .split(' ')
+        .any(|w| matches!(w, "DATOS" | "DATA" | "GPRS" | "INTERNET"))
 }
 
 /// How many columns that the mapping names a header row lacks, and the first of them.
@@ -362,6 +368,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Nothing is there in which a header could be sought.
+    pub(crate) fn nothing() -> Self {
+        Self { kind: None, missing: Vec::new(), headers: Vec::new(), header_row: 0, column: None }
+    }
+
     /// The error that a person reads, with a mapping to fill in.
     pub fn into_error(self, path: &Path, sheet: &str, mapping: &Mapping) -> IngestError {
         let sheet = if sheet.is_empty() { String::new() } else { format!("#{sheet}") };

@@ -1,7 +1,8 @@
 //! How the columns of a table are understood.
 
-use crate::columns::{Role, roles_of};
+use crate::columns::{Role, header_key, roles_of};
 use crate::mapping::Mapping;
+use crate::templates::{self, Template};
 use model::record::TableKind;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,8 @@ pub struct Columns {
     pub headers: Vec<String>,
     /// The role of each column with its confidence 0..=1; none where nothing fits.
     pub roles: Vec<Option<(Role, f32)>>,
+    /// The template that describes them, if any.
+    pub known: Option<&'static Template>,
 }
 
 impl Columns {
@@ -67,7 +70,20 @@ impl Columns {
     /// Gives each header of a table of this kind the role that fits it best, each role once unless it repeats.
     pub fn assign(headers: &[String], kind: TableKind, mapping: &Mapping) -> Self {
         let mut roles: Vec<Option<(Role, f32)>> = vec![None; headers.len()];
+        let mut known = None;
         if mapping.columns.is_empty() {
+            known = templates::of(headers, kind);
+            let mut taken: Vec<Role> = Vec::new();
+            let keys: Vec<String> =
+                known.map_or_else(Vec::new, |_| headers.iter().map(|h| header_key(h)).collect());
+            for (key, role) in known.into_iter().flat_map(Template::roles) {
+                for (slot, _) in roles.iter_mut().zip(&keys).filter(|(slot, k)| slot.is_none() && *k == key) {
+                    // A header that stands twice under a template is the same thing twice.
+                    let free = role.repeats(kind) || !taken.contains(&role);
+                    *slot = Some((if free { role } else { Role::Ignore }, 1.0));
+                    taken.push(role);
+                }
+            }
             let mut wishes: Vec<(f32, usize, Role)> = Vec::new();
             for (column, header) in headers.iter().enumerate() {
                 let fits = roles_of(header, kind);
@@ -80,7 +96,6 @@ impl Columns {
                 );
             }
             wishes.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-            let mut taken: Vec<Role> = Vec::new();
             for (fit, column, role) in wishes {
                 if let Some(slot @ None) = roles.get_mut(column)
                     && (role.repeats(kind) || !taken.contains(&role))
@@ -94,7 +109,7 @@ impl Columns {
                 *slot = mapping.role_of(header).map(|role| (role, 1.0));
             }
         }
-        let mut columns = Self { headers: headers.to_vec(), roles };
+        let mut columns = Self { headers: headers.to_vec(), roles, known };
         columns.settle_pairs(kind);
         columns
     }
@@ -177,9 +192,10 @@ impl Columns {
         missing
     }
 
-    /// The layout's name in receipts.
+    /// The layout's name in receipts: the template's, or else that of its family.
     pub fn template(&self, kind: TableKind) -> &'static str {
         match kind {
+            _ if let Some(template) = self.known => &template.id,
             TableKind::Calls if self.any(&[Role::NumberA, Role::NumberB]) => "calls/number-a-b",
             TableKind::Calls if self.has(Role::Other) || !self.has(Role::Caller) => "calls/subject-other",
             TableKind::Calls => "calls/caller-receiver",

@@ -277,7 +277,7 @@ fn files_that_are_no_tables_say_so() {
     assert!(matches!(fails("e.csv", b""), IngestError::Empty { .. }));
     assert!(matches!(fails("w.csv", b" \n\r\n\t\n"), IngestError::Empty { .. }));
     assert!(matches!(fails("p.csv", b"%PDF-1.7\nx"), IngestError::Binary { .. }));
-    assert!(matches!(fails("z.xlsx", b"PK\x03\x04 but no workbook"), IngestError::Workbook { .. }));
+    assert!(matches!(fails("z.xlsx", b"PK\x03\x04 but no workbook"), IngestError::Archive { .. }));
     assert!(matches!(fails("x.xml", b"<?xml version=\"1.0\"?>\n<phone>\n7\n"), IngestError::Binary { .. }));
     assert!(matches!(fails("x.csv", b"[{\"phone\": 7}]\n"), IngestError::Binary { .. }));
     let nothing = fails("l.csv", b"Ana Paz,Luis Paz\nEva Paz,Sol Paz\n").to_string();
@@ -564,6 +564,103 @@ fn what_programs_put_around_a_table_is_no_data() {
     // The zeros that pad a recovered file are one more line, which is refused.
     let padded = [format!("{header}\n{}", row(3)).as_bytes(), &[0u8; 9_000]].concat();
     assert_eq!(receipt(&bench.load("rec.csv", padded)), (2, 1, 1, 0, 1));
+}
+
+/// A zip of these members.
+fn zip_of(members: &[(&str, &[u8])]) -> Vec<u8> {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn members_of_an_archive_are_sources_and_their_rows_are_found_again() {
+    let bench = Bench::new(None);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("Salientes").unwrap();
+    for (column, (head, value)) in
+        [("Número A", "70000001"), ("Número B", "70000002"), ("Fecha", "2026-03-25 10:00:00")]
+            .iter()
+            .enumerate()
+    {
+        sheet.write(0, column as u16, *head).unwrap();
+        sheet.write(1, column as u16, *value).unwrap();
+    }
+    let xlsx = book.save_to_buffer().unwrap();
+    let inner = zip_of(&[("libro.xlsx", &xlsx), ("roto.xlsx", b"PK\x03\x04 but no workbook")]);
+    let own = "Teléfono destino;Fecha;Hora\n22220001;25/03/2026;10:00:00\n";
+    let zip = zip_of(&[
+        ("SV/70009999.csv", own.as_bytes()),
+        ("__MACOSX/._70009999.csv", b"junk"),
+        ("SV/dentro.zip", &inner),
+        ("aviso.pdf", b"%PDF-1.4"),
+    ]);
+    let report = bench.load("todo.zip", zip);
+    let tables: Vec<_> = report
+        .tables
+        .iter()
+        .map(|t| (t.key.sheet.as_str(), t.receipt.kept, t.receipt.other, t.needs_decision.is_some()))
+        .collect();
+    assert_eq!(
+        tables,
+        [
+            ("SV/70009999.csv", 1, 1, false),
+            ("SV/dentro.zip/libro.xlsx#Salientes", 1, 1, false),
+            ("SV/dentro.zip/roto.xlsx", 0, 0, true),
+            ("aviso.pdf", 0, 0, true),
+        ]
+    );
+    let calls = bench.calls();
+    assert_eq!(calls[0].caller.value.as_deref(), Some("+50370009999"));
+    assert_eq!(calls[1].side, model::record::Side::Originating);
+    let addresses: Vec<_> = calls.iter().map(|c| c.record).collect();
+    let raw = crate::raw::raw_rows(&bench.store.snapshot().unwrap(), &addresses).unwrap();
+    let texts: Vec<&str> = raw.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["22220001;25/03/2026;10:00:00", "70000001\t70000002\t2026-03-25 10:00:00"]);
+    assert!(bench.store.verify(&Silent).unwrap().holds());
+}
+
+#[test]
+fn what_is_made_to_do_harm_is_refused_with_a_reason() {
+    let bench = Bench::new(Some(Country::SV));
+    let refused = |name: &str, bytes: Vec<u8>| {
+        let path = bench.write(name, bytes);
+        match bench.load_with(&path, &Bench::options()) {
+            Err(IngestError::Hostile { detail, .. }) => detail,
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    assert!(refused("a.zip", zip_of(&[("b.csv", &vec![b'0'; 64 << 20])])).contains("300 times"));
+    assert!(refused("b.zip", zip_of(&[("../b.csv", CALLS.as_bytes())])).contains("leads out"));
+    assert!(refused("c.zip", zip_of(&[("a\tb.csv", CALLS.as_bytes())])).contains("control"));
+    let mut deep = CALLS.as_bytes().to_vec();
+    for name in ["a.csv", "1.zip", "2.zip", "3.zip"] {
+        deep = zip_of(&[(name, &deep)]);
+    }
+    assert!(refused("d.zip", deep).contains("more than twice"));
+    let mut lying = zip_of(&[("a.csv", CALLS.repeat(50).as_bytes())]);
+    for (at, bytes) in [(b"PK\x03\x04", 14), (b"PK\x01\x02", 16)] {
+        let found = lying.windows(4).rposition(|w| w == at).unwrap();
+        lying[found + bytes] ^= 1;
+    }
+    assert!(refused("e.zip", lying).contains("checksum"));
+    assert!(bench.store.snapshot().unwrap().sources().is_empty());
+}
+
+#[test]
+fn a_gzip_file_is_the_file_in_it() {
+    use std::io::Write;
+    let bench = Bench::new(Some(Country::SV));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(CALLS.as_bytes()).unwrap();
+    assert_eq!(receipt(&bench.load("a.csv.gz", gzip.finish().unwrap())), (2, 2, 0, 0, 1));
+    let at = bench.calls()[1].record;
+    let raw = crate::raw::raw_rows(&bench.store.snapshot().unwrap(), &[at]).unwrap();
+    assert_eq!(raw[0].1, CALLS.lines().nth(2).unwrap());
 }
 
 #[test]

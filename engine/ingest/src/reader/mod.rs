@@ -9,7 +9,6 @@ pub mod fixed;
 pub mod record;
 pub mod scan;
 pub mod text;
-pub mod workbook;
 
 use crate::error::IngestError;
 use model::record::RefusalReason;

@@ -23,20 +23,19 @@ pub struct Scan {
 pub enum Format {
     /// Perhaps text.
     Text,
-    /// A zip or compound file that may be a workbook.
-    Workbook,
+    /// A zip, gzip or compound file: a workbook or an archive.
+    Foreign,
     /// Something that is no table, with its name.
     Other(&'static str),
 }
 
-const MAGIC: [(&[u8], &str); 12] = [
+const MAGIC: [(&[u8], &str); 11] = [
     (b"%PDF", "a PDF document: export its tables as CSV or XLSX"),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
     (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
     (b"Rar!", "a RAR archive: unpack it first"),
     (b"SQLite format 3", "a SQLite database"),
@@ -46,8 +45,10 @@ const MAGIC: [(&[u8], &str); 12] = [
 
 /// What the first bytes of a file say.
 pub fn format(head: &[u8]) -> Format {
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return Format::Workbook;
+    let foreign: [&[u8]; 4] =
+        [b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
+    if foreign.iter().any(|magic| head.starts_with(magic)) {
+        return Format::Foreign;
     }
     MAGIC
         .iter()

@@ -1,6 +1,7 @@
 //! The record splitter against an independent one, and against itself under damage.
 
 mod golden;
+mod templates;
 
 use ingest::reader::encoding::Encoding;
 use ingest::reader::record::Records;
