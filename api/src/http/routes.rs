@@ -76,8 +76,23 @@ async fn ask<T: Send + 'static>(
     case: String,
     question: impl FnOnce(&Session<'_>) -> Result<T, Problem> + Send + 'static,
 ) -> Answer<T> {
-    let asked = tokio::task::spawn_blocking(move || question(&state.session(&case, &headers)?)).await;
-    match asked {
+    off_the_loop(move || question(&state.session(&case, &headers)?)).await
+}
+
+/// Lets a session decide, with no question answered meanwhile.
+async fn decide<T: Send + 'static>(
+    state: Arc<State>,
+    headers: HeaderMap,
+    case: String,
+    decision: impl FnOnce(&Session<'_>) -> Result<T, Problem> + Send + 'static,
+) -> Answer<T> {
+    off_the_loop(move || state.decide(&case, &headers, decision)).await
+}
+
+async fn off_the_loop<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Answer<T> {
+    match tokio::task::spawn_blocking(work).await {
         Ok(answer) => answer.map(Json),
         Err(_) => Err(Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -312,7 +327,7 @@ async fn judge(
     headers: HeaderMap,
     Json(body): Json<JudgeBody>,
 ) -> Answer<Recorded> {
-    ask(state, headers, case, move |s| {
+    decide(state, headers, case, move |s| {
         Ok(Recorded { number: s.judge(&body.a, &body.b, body.judgement()?, &body.why)? })
     })
     .await
@@ -328,7 +343,7 @@ async fn undo(
     headers: HeaderMap,
     Json(body): Json<UndoBody>,
 ) -> Answer<Recorded> {
-    ask(state, headers, case, move |s| {
+    decide(state, headers, case, move |s| {
         s.undo(body.number, &body.why)?;
         Ok(Recorded { number: body.number })
     })

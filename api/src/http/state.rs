@@ -9,7 +9,7 @@ use engine::session::desk::Desk;
 use engine::session::{Session, Visitor};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Name of the session cookie.
 const COOKIE: &str = "madeja";
@@ -20,6 +20,8 @@ const SESSIONS: usize = 256;
 pub(crate) struct Served {
     pub(crate) case: Case,
     desks: Mutex<BTreeMap<Clearance, Arc<Desk>>>,
+    /// Held for writing while a decision brings the results up to date, so that questions wait for them.
+    deciding: RwLock<()>,
 }
 
 /// What a session may see, and why.
@@ -48,7 +50,9 @@ impl State {
     pub(crate) fn new(cases: Vec<(String, Case)>, actor: String) -> Self {
         let cases = cases
             .into_iter()
-            .map(|(name, case)| (name, Served { case, desks: Mutex::new(BTreeMap::new()) }))
+            .map(|(name, case)| {
+                (name, Served { case, desks: Mutex::new(BTreeMap::new()), deciding: RwLock::new(()) })
+            })
             .collect();
         Self { cases, passes: Mutex::new(BTreeMap::new()), actor }
     }
@@ -79,6 +83,23 @@ impl State {
     /// A session of the request's visitor with a case, at a desk that fits the case as it is.
     pub(crate) fn session<'a>(&'a self, name: &str, headers: &HeaderMap) -> Result<Session<'a>, Problem> {
         let served = self.case(name)?;
+        let _settled = served.deciding.read().unwrap_or_else(PoisonError::into_inner);
+        self.seated(served, headers)
+    }
+
+    /// What a decision gives; questions that come meanwhile wait until the results are up to date.
+    pub(crate) fn decide<T>(
+        &self,
+        name: &str,
+        headers: &HeaderMap,
+        decision: impl FnOnce(&Session<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let served = self.case(name)?;
+        let _deciding = served.deciding.write().unwrap_or_else(PoisonError::into_inner);
+        decision(&self.seated(served, headers)?)
+    }
+
+    fn seated<'a>(&self, served: &'a Served, headers: &HeaderMap) -> Result<Session<'a>, Problem> {
         let visitor = self.visitor(headers);
         let present = held(&served.desks).get(&visitor.clearance).cloned();
         let desk = match present {

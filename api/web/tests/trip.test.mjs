@@ -91,8 +91,14 @@ for (const lang of ['es', 'en']) {
     await page.waitForFunction((n) => Number(document.querySelector('.screen.g')?.getAttribute('data-nodes')) === n, grown);
 
     // Interval: what is outside fades and stays; nothing leaves the chart.
-    const dated = found.ego.edges.filter((e) => e.first).map((e) => e.last).sort();
-    const before = dated[0].slice(0, 10);
+    // A line is drawn for both directions of a pair in a layer, so it is outside only when both have ended.
+    const ended = new Map();
+    for (const e of found.ego.edges.filter((e) => e.first && e.layer !== 'shared')) {
+      const line = [...[e.source, e.target].sort(), e.layer].join(' ');
+      if (!(ended.get(line) > e.last)) ended.set(line, e.last);
+    }
+    const dated = [...ended.values()].sort();
+    const before = dated[Math.floor(dated.length / 2)].slice(0, 10);
     await page.locator('input[type="date"]').first().fill(new Date(Date.parse(before) + 2 * 86_400_000).toISOString().slice(0, 10));
     await page.locator('input[type="date"]').first().dispatchEvent('change');
     await page.waitForSelector('[data-interval="true"]');
