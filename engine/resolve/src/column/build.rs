@@ -138,6 +138,11 @@ impl Chunk {
         key.get(..len).and_then(|k| std::str::from_utf8(k).ok()).map(|k| self.phones.intern(k))
     }
 
+    /// The id of a telephone that is known with its country: the same figures in two countries are two numbers.
+    fn telephone(&mut self, value: &str) -> Option<u32> {
+        if value.starts_with('+') { Some(self.phones.intern(clip(value))) } else { self.phone(value) }
+    }
+
     /// The id of an account's normal form.
     pub(crate) fn account(&mut self, value: &str) -> u32 {
         self.accounts.intern(clip(value))
@@ -223,7 +228,7 @@ impl Chunk {
         row.documents
             .extend(record.documents.iter().filter_map(|d| d.value.as_deref()).map(|v| self.document(v)));
         let phones = record.phones.iter().chain(&record.sims).filter(|p| !p.flags.has(NormFlags::SERVICE));
-        row.phones.extend(phones.filter_map(|p| p.value.as_deref()).filter_map(|v| self.phone(v)));
+        row.phones.extend(phones.filter_map(|p| p.value.as_deref()).filter_map(|v| self.telephone(v)));
         row.accounts
             .extend(record.accounts.iter().filter_map(|a| a.value.as_deref()).map(|v| self.account(v)));
         row.address = (!record.address.is_empty()).then(|| self.address(&record.address));
@@ -466,8 +471,12 @@ impl Columns {
     fn describe_phones(&mut self, texts: &Texts) {
         let mut tails = Texts::default();
         for key in texts.iter() {
-            let figures = key.len() <= 8 && key.bytes().all(|b| b.is_ascii_digit());
-            let packed = key.bytes().fold(0u64, |all, b| all << 8 | u64::from(b));
+            let local = match key.strip_prefix('+') {
+                Some(known) => known.get(known.len().saturating_sub(8)..).unwrap_or_default(),
+                None => key,
+            };
+            let figures = local.len() <= 8 && local.bytes().all(|b| b.is_ascii_digit());
+            let packed = local.bytes().fold(0u64, |all, b| all << 8 | u64::from(b));
             self.phone_figures.push(if figures { packed } else { 0 });
             let tail = key.get(key.len().saturating_sub(7)..).unwrap_or(key);
             self.phone_tails.push(tails.intern(tail));
