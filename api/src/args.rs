@@ -109,6 +109,25 @@ pub(crate) struct CaseArg {
     pub(crate) case: PathBuf,
 }
 
+/// A window of time.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WindowArgs {
+    /// Only events from this moment (RFC 3339 or YYYY-MM-DD).
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Only events before this moment.
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+}
+
+/// A choice of layers.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LayerArgs {
+    /// Only these layers: calls, money, shared, kin, presence.
+    #[arg(long, value_delimiter = ',', value_name = "LAYERS")]
+    pub(crate) layers: Vec<String>,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -305,6 +324,90 @@ pub(crate) enum Command {
         /// Two or more ids.
         #[arg(required = true, num_args = 2..)]
         ids: Vec<String>,
+    },
+    /// Trace the money of an account: where it went, or where it came from, under four rules.
+    #[command(group(clap::ArgGroup::new("way").args(["forward", "backward"])))]
+    Flow {
+        #[command(flatten)]
+        case: CaseArg,
+        /// The id of an account, or of a party with accounts.
+        account: String,
+        /// Where what left it went; the default.
+        #[arg(long)]
+        forward: bool,
+        /// Where what reached it came from.
+        #[arg(long)]
+        backward: bool,
+        #[command(flatten)]
+        window: WindowArgs,
+        /// Steps at most, for each currency.
+        #[arg(long, default_value_t = 500)]
+        limit: usize,
+    },
+    /// Show who of several is in touch with whom, and how much.
+    Matrix {
+        #[command(flatten)]
+        case: CaseArg,
+        /// Two or more ids.
+        #[arg(required = true, num_args = 2..)]
+        ids: Vec<String>,
+        #[command(flatten)]
+        window: WindowArgs,
+        #[command(flatten)]
+        layers: LayerArgs,
+    },
+    /// Show whose telephones were under the same cells at the same times.
+    Colocation {
+        #[command(flatten)]
+        case: CaseArg,
+        /// One or more ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Two events at most so many minutes apart are of the same time.
+        #[arg(long, default_value_t = 15)]
+        minutes: u64,
+        #[command(flatten)]
+        window: WindowArgs,
+        /// Pairs at most.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show the pattern of life: hours by days of the week, silences, cells.
+    Rhythm {
+        #[command(flatten)]
+        case: CaseArg,
+        /// Its id.
+        id: String,
+        #[command(flatten)]
+        window: WindowArgs,
+    },
+    /// Show which ties began, ended, grew or shrank since a date.
+    Changes {
+        #[command(flatten)]
+        case: CaseArg,
+        /// Only ties of these ids. Default: all ties.
+        ids: Vec<String>,
+        /// The date (RFC 3339 or YYYY-MM-DD).
+        #[arg(long)]
+        since: String,
+        #[command(flatten)]
+        layers: LayerArgs,
+        /// Changes at most.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Rank the network by a measure: contacts, reached, between or core.
+    Rank {
+        #[command(flatten)]
+        case: CaseArg,
+        /// contacts, reached (PageRank), between (betweenness) or core (k-core).
+        #[arg(long, default_value = "between")]
+        by: String,
+        #[command(flatten)]
+        layers: LayerArgs,
+        /// Nodes at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
     },
     /// List communities, or show one.
     Communities {

@@ -9,9 +9,9 @@ mod page;
 mod progress;
 mod wire;
 
-use args::{Cli, Command};
+use args::{Cli, Command, LayerArgs, WindowArgs};
 use clap::Parser;
-use command::{ask, case, demo, kernel, layout, serve};
+use command::{ask, case, demo, kernel, layout, query, serve};
 use context::Work;
 use engine::ingest::foreign;
 use engine::session::PathQuestion;
@@ -117,6 +117,24 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             ask::path(work, &at.case, &question)?;
         }
         Command::Common { case: at, ids } => ask::common(work, &at.case, ids)?,
+        Command::Flow { case: at, account, backward, window, limit, .. } => {
+            query::flow(work, &at.case, account, *backward, &choice(Some(window), None), *limit)?;
+        }
+        Command::Matrix { case: at, ids, window, layers } => {
+            query::matrix(work, &at.case, ids, &choice(Some(window), Some(layers)))?;
+        }
+        Command::Colocation { case: at, ids, minutes, window, limit } => {
+            query::colocation(work, &at.case, ids, *minutes, &choice(Some(window), None), *limit)?;
+        }
+        Command::Rhythm { case: at, id, window } => {
+            query::rhythm(work, &at.case, id, &choice(Some(window), None))?;
+        }
+        Command::Changes { case: at, ids, since, layers, limit } => {
+            query::changes(work, &at.case, since, ids, &choice(None, Some(layers)), *limit)?;
+        }
+        Command::Rank { case: at, by, layers, limit } => {
+            query::rank(work, &at.case, by, &choice(None, Some(layers)), *limit)?;
+        }
         Command::Communities { case: at, id, limit } => {
             ask::communities(work, &at.case, id.as_deref(), *limit)?;
         }
@@ -148,4 +166,13 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// What a question looks at, as typed.
+fn choice<'a>(window: Option<&'a WindowArgs>, layers: Option<&'a LayerArgs>) -> query::Choice<'a> {
+    query::Choice {
+        from: window.and_then(|w| w.from.as_deref()),
+        to: window.and_then(|w| w.to.as_deref()),
+        layers: layers.map_or(&[], |l| l.layers.as_slice()),
+    }
 }

@@ -1,14 +1,13 @@
 //! Events, clusters, communities and findings as derived tables.
 
 use crate::error::EngineError;
+use crate::network::aggregate::CallEdge;
 use crate::table::{Columns, Table};
 use arrow::record_batch::RecordBatch;
-use model::event::{CallEvent, Terminal, TransferEvent};
+use model::event::TransferEvent;
 use model::finding::{Finding, Typology};
 use model::identifier::{Identifier, NormFlags};
 use model::money::{Currency, Money};
-use model::place::Point;
-use model::record::CallKind;
 use model::time::{Precision, Stamp};
 use resolve::model::{FittedModel, ModelRow};
 use resolve::run::ScoredPair;
@@ -51,76 +50,21 @@ fn read_stamps(table: &Table<'_>) -> Result<Vec<Option<Stamp>>, EngineError> {
         .collect())
 }
 
-fn terminal_columns<'a>(
-    columns: Columns,
-    prefix: &str,
-    events: &'a [CallEvent],
-    terminal: impl Fn(&'a CallEvent) -> &'a Terminal + Copy,
-) -> Columns {
-    columns
-        .text(&format!("{prefix}_imei"), events.iter().map(move |e| terminal(e).imei.as_deref()))
-        .text(&format!("{prefix}_imsi"), events.iter().map(move |e| terminal(e).imsi.as_deref()))
-        .text(&format!("{prefix}_cell"), events.iter().map(move |e| Some(terminal(e).cell.as_str())))
-        .f64(&format!("{prefix}_lat"), events.iter().map(move |e| terminal(e).point.map(|p| p.lat)))
-        .f64(&format!("{prefix}_lon"), events.iter().map(move |e| terminal(e).point.map(|p| p.lon)))
+/// The numbers of calls, in the order in which edges count them.
+pub(crate) fn numbers_table(numbers: &[String]) -> Result<RecordBatch, EngineError> {
+    Columns::default().text("number", numbers.iter().map(|n| Some(n.as_str()))).build()
 }
 
-fn read_terminals(table: &Table<'_>, prefix: &str) -> Result<Vec<Terminal>, EngineError> {
-    let imsi = table.text(&format!("{prefix}_imsi"))?;
-    let cell = table.text(&format!("{prefix}_cell"))?;
-    let lat = table.f64(&format!("{prefix}_lat"))?;
-    let lon = table.f64(&format!("{prefix}_lon"))?;
-    Ok(table
-        .text(&format!("{prefix}_imei"))?
-        .into_iter()
-        .zip(imsi)
-        .zip(cell)
-        .zip(lat.into_iter().zip(lon))
-        .map(|(((imei, imsi), cell), (lat, lon))| Terminal {
-            imei,
-            imsi,
-            cell: cell.unwrap_or_default(),
-            point: lat.zip(lon).map(|(lat, lon)| Point { lat, lon }),
-        })
-        .collect())
-}
-
-/// Calls as a table.
-pub(crate) fn calls_table(events: &[CallEvent]) -> Result<RecordBatch, EngineError> {
-    let columns = Columns::default()
-        .u32("kind", events.iter().map(|e| Some(e.kind as u32)))
-        .text("caller", events.iter().map(|e| Some(e.caller.as_str())))
-        .text("receiver", events.iter().map(|e| Some(e.receiver.as_str())));
-    let columns = stamp_columns(columns, events, |e: &CallEvent| e.time)
-        .i64("duration_s", events.iter().map(|e| e.duration_s));
-    let columns = terminal_columns(columns, "caller", events, |e| &e.caller_terminal);
-    terminal_columns(columns, "receiver", events, |e| &e.receiver_terminal)
-        .refs("sources", events.iter().map(|e| e.sources.as_slice()))
+/// Calls between two numbers, aggregated.
+pub(crate) fn call_edges_table(edges: &[CallEdge]) -> Result<RecordBatch, EngineError> {
+    Columns::default()
+        .u32("caller", edges.iter().map(|e| Some(e.source)))
+        .u32("receiver", edges.iter().map(|e| Some(e.target)))
+        .i64("count", edges.iter().map(|e| i64::try_from(e.count).ok()))
+        .i64("duration_s", edges.iter().map(|e| Some(e.total)))
+        .i64("first_us", edges.iter().map(|e| e.first_us))
+        .i64("last_us", edges.iter().map(|e| e.last_us))
         .build()
-}
-
-/// Calls of a table.
-pub(crate) fn read_calls(batch: &RecordBatch) -> Result<Vec<CallEvent>, EngineError> {
-    let table = Table::new("calls", batch);
-    let (kind, caller, receiver) = (table.u32("kind")?, table.text("caller")?, table.text("receiver")?);
-    let (time, duration, sources) = (read_stamps(&table)?, table.i64("duration_s")?, table.refs("sources")?);
-    let callers = read_terminals(&table, "caller")?;
-    let receivers = read_terminals(&table, "receiver")?;
-    let numbers = kind.into_iter().zip(caller).zip(receiver);
-    let rest = time.into_iter().zip(duration).zip(sources).zip(callers.into_iter().zip(receivers));
-    Ok(numbers
-        .zip(rest)
-        .map(|(((kind, caller), receiver), (((time, duration_s), sources), terminals))| CallEvent {
-            kind: if kind == Some(1) { CallKind::Message } else { CallKind::Call },
-            caller: caller.unwrap_or_default(),
-            receiver: receiver.unwrap_or_default(),
-            time,
-            duration_s,
-            caller_terminal: terminals.0,
-            receiver_terminal: terminals.1,
-            sources,
-        })
-        .collect())
 }
 
 /// Transfers as a table.

@@ -8,6 +8,7 @@
 //! **Invariant 1:** nodes are numbered entities first, then identifiers, each in canonical order.
 //! **Invariant 2:** an identifier is a node only if an event is placed on it or at least two nodes use it.
 
+pub(crate) mod aggregate;
 pub mod base;
 mod card;
 pub mod overlay;

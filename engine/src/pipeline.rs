@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::codec;
 use crate::error::EngineError;
 use crate::network::Network;
+use crate::network::aggregate::{CallGraph, flags_of};
 use crate::network::base::BaseNetwork;
 use crate::protection;
 use crate::stage::{Freshness, Stage, StageReport};
@@ -20,10 +21,10 @@ use graph::layer::Layer;
 use ingest::reconcile::{ReconcileConfig, reconcile_calls, reconcile_transfers};
 use model::event::{CallEvent, TransferEvent};
 use model::finding::Finding;
-use model::identifier::{Identifier, IdentifierKind, NormFlags, Normal};
+use model::identifier::{Identifier, IdentifierKind, NormFlags};
 use model::ids::{MentionId, Seed};
 use model::provenance::{Digest, MentionKey, SourceKey};
-use model::record::MentionRecord;
+use model::record::{CallRecord, MentionRecord};
 use model::run::RunContext;
 use resolve::model::{FittedModel, ModelRow};
 use resolve::run::{Constraint, ResolveConfig, ScoredPair};
@@ -228,41 +229,29 @@ impl Case {
 
     fn derive_network(&self, audience: Audience) -> Result<(), EngineError> {
         let snapshot = self.store.snapshot()?;
+        let config = ReconcileConfig::default();
         let mut flags: BTreeMap<Identifier, NormFlags> = BTreeMap::new();
-        let mut note = |kind: IdentifierKind, value: &Normal| {
-            if let Some(normal) = value.value.as_ref().filter(|_| value.flags != NormFlags::NONE) {
-                let slot = flags.entry(Identifier::new(kind, normal.clone())).or_default();
-                *slot = slot.with(value.flags);
-            }
-        };
-        let mut calls = Vec::new();
-        snapshot.calls(&mut |batch| -> Result<(), EngineError> {
-            for record in &batch {
-                note(IdentifierKind::Msisdn, &record.caller);
-                note(IdentifierKind::Msisdn, &record.receiver);
-                note(IdentifierKind::Imei, &record.imei);
-                note(IdentifierKind::Imsi, &record.imsi);
-            }
-            calls.extend(batch);
-            Ok(())
-        })?;
+        flags_of(&snapshot, &mut flags)?;
         let mut transfers = Vec::new();
         snapshot.transfers(&mut |batch| -> Result<(), EngineError> {
-            for record in &batch {
-                note(IdentifierKind::AccountNumber, &record.payer);
-                note(IdentifierKind::AccountNumber, &record.beneficiary);
+            for value in batch.iter().flat_map(|r| [&r.payer, &r.beneficiary]) {
+                if let Some(normal) = value.value.as_ref().filter(|_| value.flags != NormFlags::NONE) {
+                    let key = Identifier::new(IdentifierKind::AccountNumber, normal.clone());
+                    let slot = flags.entry(key).or_default();
+                    *slot = slot.with(value.flags);
+                }
             }
             transfers.extend(batch);
             Ok(())
         })?;
-        if audience == Audience::Unsealed {
+        let graph = if audience == Audience::Unsealed {
             let sealed = self.sealed()?;
-            calls.retain(|c| !sealed.touches_call(c));
             transfers.retain(|t| !sealed.touches_transfer(t));
             flags.retain(|identifier, _| !sealed.identifiers.contains(identifier));
-        }
-        let config = ReconcileConfig::default();
-        let calls = reconcile_calls(calls, &config);
+            CallGraph::of_records(self.call_records(&snapshot, audience)?, &config)
+        } else {
+            CallGraph::of_snapshot(&snapshot, &config)?
+        };
         let transfers = reconcile_transfers(transfers, &config);
         self.put(
             audience,
@@ -270,11 +259,31 @@ impl Case {
             format!("{config:?}"),
             Seed::default(),
             &[
-                ("calls", codec::calls_table(&calls)?),
+                ("numbers", codec::numbers_table(&graph.nodes)?),
+                ("call_edges", codec::call_edges_table(&graph.edges)?),
                 ("transfers", codec::transfers_table(&transfers)?),
                 ("flags", codec::flags_table(&flags)?),
             ],
         )
+    }
+
+    /// The calls of an audience as rows assert them.
+    fn call_records(&self, snapshot: &Snapshot, audience: Audience) -> Result<Vec<CallRecord>, EngineError> {
+        let mut calls = Vec::new();
+        snapshot.calls(&mut |batch| -> Result<(), EngineError> {
+            calls.extend(batch);
+            Ok(())
+        })?;
+        if audience == Audience::Unsealed {
+            let sealed = self.sealed()?;
+            calls.retain(|c| !sealed.touches_call(c));
+        }
+        Ok(calls)
+    }
+
+    /// The calls of an audience: derived from the rows whenever they are wanted, since the rows are the same.
+    fn call_events(&self, snapshot: &Snapshot, audience: Audience) -> Result<Vec<CallEvent>, EngineError> {
+        Ok(reconcile_calls(self.call_records(snapshot, audience)?, &ReconcileConfig::default()))
     }
 
     /// The mentions of an audience, ascending by [`MentionId`].
@@ -368,7 +377,7 @@ impl Case {
             self.require(audience, Stage::Resolve)?,
         );
         let mentions = self.mentions(&snapshot, audience)?;
-        let calls: Vec<CallEvent> = codec::read_calls(&base_tables.table("calls")?)?;
+        let calls = self.call_events(&snapshot, audience)?;
         let transfers: Vec<TransferEvent> = codec::read_transfers(&base_tables.table("transfers")?)?;
         let flags = codec::read_flags(&base_tables.table("flags")?)?;
         let cluster = codec::read_labels(&resolved.table("clusters")?)?;
@@ -414,7 +423,7 @@ impl Case {
 
     fn derive_findings(&self, audience: Audience) -> Result<(), EngineError> {
         let tables = self.require(audience, Stage::Network)?;
-        let calls = codec::read_calls(&tables.table("calls")?)?;
+        let calls = self.call_events(&self.store.snapshot()?, audience)?;
         let transfers = codec::read_transfers(&tables.table("transfers")?)?;
         let findings = analyse::typology::detect_all(&calls, &transfers);
         let batch = codec::findings_table(&findings)?;

@@ -3,12 +3,16 @@
 //! A [`Desk`] holds what one clearance may be answered from; a [`Session`] is one visitor at a desk. Protected
 //! identities are opened only at a desk of that clearance, with a reason, and the opening is recorded.
 
+mod community;
 pub mod desk;
 pub mod early;
 mod export;
+pub mod flow;
 mod judge;
+mod measure;
 mod network;
 mod people;
+mod presence;
 
 use crate::case::Case;
 use crate::error::EngineError;

@@ -66,6 +66,7 @@ pub(crate) fn load(work: &Work, dir: &Path, asked: &Load<'_>) -> anyhow::Result<
         dry_run: asked.dry_run,
         strict: asked.strict,
         actor: work.actor.clone(),
+        bulk_from: None,
     };
     let begun = std::time::Instant::now();
     let outcomes = case.load(asked.paths, &options, &work.run())?;

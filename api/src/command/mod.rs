@@ -5,4 +5,5 @@ pub(crate) mod case;
 pub(crate) mod demo;
 pub(crate) mod kernel;
 pub(crate) mod layout;
+pub(crate) mod query;
 pub(crate) mod serve;

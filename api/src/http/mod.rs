@@ -3,6 +3,7 @@
 mod guard;
 pub(crate) mod problem;
 pub(crate) mod query;
+mod questions;
 mod routes;
 pub(crate) mod server;
 pub(crate) mod state;

@@ -10,12 +10,12 @@ use engine::session::{EgoQuestion, PathQuestion, RowsQuestion, RowsSubject};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-fn bad(detail: impl Into<String>) -> Problem {
+pub(super) fn bad(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unacceptable", detail)
 }
 
 /// Reads a moment; `None` where none is given.
-fn moment_of(text: Option<&str>) -> Result<Option<i64>, Problem> {
+pub(super) fn moment_of(text: Option<&str>) -> Result<Option<i64>, Problem> {
     match text.filter(|t| !t.is_empty()) {
         None => Ok(None),
         Some(text) => moment::parse(text)
@@ -24,7 +24,7 @@ fn moment_of(text: Option<&str>) -> Result<Option<i64>, Problem> {
     }
 }
 
-fn layer(word: &str) -> Result<Layer, Problem> {
+pub(super) fn layer(word: &str) -> Result<Layer, Problem> {
     Layer::parse(word).ok_or_else(|| bad("layers are calls, money, shared, kin and presence"))
 }
 

@@ -7,6 +7,7 @@ use crate::http::query::{
     CaseRef, CommonBody, EgoBody, JudgeBody, NodeBody, PairBody, PathBody, Recorded, RowsBody, SearchBody,
     SessionBody, SessionView, UndoBody,
 };
+use crate::http::questions;
 use crate::http::state::State;
 use crate::wire;
 use axum::extract::{Path, Query, State as Held};
@@ -30,8 +31,8 @@ use utoipa::{IntoParams, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-type App = Held<Arc<State>>;
-type Answer<T> = Result<Json<T>, Problem>;
+pub(super) type App = Held<Arc<State>>;
+pub(super) type Answer<T> = Result<Json<T>, Problem>;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -57,6 +58,7 @@ pub(crate) fn api() -> (Router<Arc<State>>, OpenApi) {
         .routes(routes!(path))
         .routes(routes!(common))
         .routes(routes!(rows))
+        .merge(questions::routes())
         .routes(routes!(communities))
         .routes(routes!(community))
         .routes(routes!(findings))
@@ -70,7 +72,7 @@ pub(crate) fn api() -> (Router<Arc<State>>, OpenApi) {
 }
 
 /// Asks a session off the asynchronous threads: a question reads files and may take its time.
-async fn ask<T: Send + 'static>(
+pub(super) async fn ask<T: Send + 'static>(
     state: Arc<State>,
     headers: HeaderMap,
     case: String,

@@ -6,11 +6,15 @@
 pub mod case;
 pub mod community;
 pub mod entity;
+pub mod evidence;
 pub mod explain;
 pub mod finding;
+pub mod flow;
 pub mod graph;
+pub mod measure;
 pub mod node;
 pub mod path;
+pub mod presence;
 pub mod row;
 pub mod search;
 pub mod source;

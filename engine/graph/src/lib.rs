@@ -14,6 +14,8 @@
 
 pub mod between;
 pub mod block;
+pub mod change;
+pub mod colocation;
 pub mod common;
 pub mod component;
 pub mod csr;
@@ -21,13 +23,16 @@ pub mod edgelist;
 pub mod ego;
 pub mod error;
 pub mod filter;
+pub mod flow;
 pub mod hops;
 pub mod kcore;
 pub mod layer;
 pub mod layered;
 pub mod layout;
 pub mod logarithm;
+pub mod matrix;
 pub mod meet;
 pub mod nodeset;
 pub mod pagerank;
 pub mod path;
+pub mod rhythm;

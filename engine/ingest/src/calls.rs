@@ -110,6 +110,80 @@ fn first_of_list(text: &str) -> &str {
     }
 }
 
+/// Whether type and direction say that the row is no call or message: a data session or a leg inside the network.
+pub(crate) fn is_other_kind(type_text: &str, direction_text: &str, reading: &Reading) -> bool {
+    let class = class_of(type_text);
+    let data = class == Class::Unknown && (reading.data || class_of(direction_text) == Class::Data);
+    data || matches!(class, Class::Data | Class::Transit)
+}
+
+/// Whose row it is by what the row and the sheet's title say.
+pub(crate) fn stated_side(type_text: &str, direction_text: &str, reading: &Reading) -> Option<Side> {
+    direction_of(direction_text).or_else(|| direction_of(type_text)).or(reading.side)
+}
+
+/// Call or message.
+pub(crate) fn kind_of(type_text: &str) -> CallKind {
+    if class_of(type_text) == Class::Message { CallKind::Message } else { CallKind::Call }
+}
+
+/// A party's number, or why the row is refused for it.
+pub(crate) fn number(
+    raw: &str,
+    reading: &Reading,
+    day: Option<model::time::CivilDate>,
+) -> Result<Normal, RefusalReason> {
+    if raw.is_empty() {
+        return Err(RefusalReason::MissingValue);
+    }
+    let normal = reading.phone(raw, day);
+    if is_lost(&normal) || (normal.value.is_none() && normalise::amount::is_mangled(raw)) {
+        return Err(RefusalReason::Irrecoverable);
+    }
+    if normal.value.is_none() { Err(RefusalReason::BadValue) } else { Ok(normal) }
+}
+
+/// A duration, or why the row is refused for it. A message has none of no length.
+pub(crate) fn duration(raw: &str, kind: CallKind) -> Result<Option<i64>, RefusalReason> {
+    let read = match raw {
+        "" => None,
+        raw => match normalise::date::parse_duration_s(raw) {
+            Some(seconds) if seconds >= 0 => Some(seconds),
+            _ if kind == CallKind::Message => None,
+            _ => return Err(RefusalReason::BadValue),
+        },
+    };
+    Ok(if kind == CallKind::Message && read == Some(0) { None } else { read })
+}
+
+/// A handset or SIM card; nothing where nothing is written.
+pub(crate) fn device(raw: &str, read: fn(&str) -> Normal) -> Normal {
+    if raw.is_empty() { Normal::default() } else { read(raw) }
+}
+
+/// Cell, position and azimuth of these texts: cell, latitude, longitude, azimuth.
+pub(crate) fn site(texts: [&str; 4], reading: &Reading) -> (String, Option<Point>, Option<f64>) {
+    let [cell, lat, lon, azimuth] = texts.map(first_of_list);
+    let lat = normalise::place::coordinate(lat, true, reading.country);
+    let lon = normalise::place::coordinate(lon, false, reading.country);
+    let point = match (lat, lon) {
+        (Some(lat), Some(lon)) if lat != 0.0 || lon != 0.0 => Some(Point { lat, lon }),
+        _ => None,
+    };
+    let azimuth: Option<f64> = azimuth.trim_end_matches('°').replace(',', ".").parse().ok();
+    (cell.to_owned(), point, azimuth.filter(|a| (0.0..=360.0).contains(a)))
+}
+
+/// Whether an incoming row names the receiver first: the other party stands in the second column whoever called.
+pub(crate) fn incoming_is_swapped(columns: &Columns, reading: &Reading) -> bool {
+    let first = [Role::Caller, Role::NumberA, Role::Subject].into_iter().find(|r| columns.has(*r));
+    let second = [Role::Receiver, Role::NumberB, Role::Other].into_iter().find(|r| columns.has(*r));
+    second == Some(Role::Other)
+        || first.is_none()
+        || first == Some(Role::Subject)
+        || (first == Some(Role::NumberA) && reading.a_is_subject)
+}
+
 /// Reads a row.
 ///
 /// # Errors
@@ -121,42 +195,25 @@ pub fn read(
     record: RecordRef,
 ) -> Result<CallRecord, Refusal> {
     let text = |role: Role| reading.text(row, columns, role);
-    let class = class_of(text(Role::Type));
-    let data = class == Class::Unknown && (reading.data || class_of(text(Role::Direction)) == Class::Data);
-    if data || matches!(class, Class::Data | Class::Transit) {
+    let (type_text, direction_text) = (text(Role::Type), text(Role::Direction));
+    if is_other_kind(type_text, direction_text, reading) {
         return Err(Refusal::new(RefusalReason::OtherKind, columns.header_of(Role::Type)));
     }
     let moment = reading.moment(row, columns)?;
-    let stated =
-        direction_of(text(Role::Direction)).or_else(|| direction_of(text(Role::Type))).or(reading.side);
+    let stated = stated_side(type_text, direction_text, reading);
     let known = reading.subject.as_deref().unwrap_or_default();
     let subject_column = text(Role::Subject);
     let subject_text = if subject_column.is_empty() { known } else { subject_column };
     let first = [Role::Caller, Role::NumberA, Role::Subject].into_iter().find(|r| columns.has(*r));
     let second = [Role::Receiver, Role::NumberB, Role::Other].into_iter().find(|r| columns.has(*r));
-    let first_text = first.map_or(known, text);
-    let second_text = second.map_or("", text);
-    let number = |raw: &str, role: Option<Role>| -> Result<Normal, Refusal> {
-        let header = role.map(|r| columns.header_of(r)).unwrap_or_default();
-        if raw.is_empty() {
-            return Err(Refusal::new(RefusalReason::MissingValue, header));
-        }
-        let normal = reading.phone(raw, moment.day);
-        if is_lost(&normal) || (normal.value.is_none() && normalise::amount::is_mangled(raw)) {
-            return Err(Refusal::new(RefusalReason::Irrecoverable, header));
-        }
-        if normal.value.is_none() {
-            return Err(Refusal::new(RefusalReason::BadValue, header));
-        }
-        Ok(normal)
+    let party = |raw: &str, role: Option<Role>| -> Result<Normal, Refusal> {
+        number(raw, reading, moment.day)
+            .map_err(|reason| Refusal::new(reason, role.map(|r| columns.header_of(r)).unwrap_or_default()))
     };
-    let a = number(first_text, first)?;
-    let b = number(second_text, second)?;
+    let a = party(first.map_or(known, text), first)?;
+    let b = party(second.map_or("", text), second)?;
     let subject = if subject_text.is_empty() { None } else { reading.phone(subject_text, moment.day).value };
-    let subject_other = second == Some(Role::Other)
-        || first.is_none()
-        || first == Some(Role::Subject)
-        || (first == Some(Role::NumberA) && reading.a_is_subject);
+    let subject_other = incoming_is_swapped(columns, reading);
     let fixed = first == Some(Role::Caller) && second == Some(Role::Receiver);
     let swap = match stated {
         Some(Side::Terminating) if fixed => false,
@@ -178,34 +235,17 @@ pub fn read(
         }
         _ => Side::Unknown,
     });
-    let kind = if class == Class::Message { CallKind::Message } else { CallKind::Call };
-    let duration_text = text(Role::Duration);
-    let duration_s = match duration_text {
-        "" => None,
-        raw => match normalise::date::parse_duration_s(raw) {
-            Some(seconds) if seconds >= 0 => Some(seconds),
-            _ if kind == CallKind::Message => None,
-            _ => return Err(Refusal::new(RefusalReason::BadValue, columns.header_of(Role::Duration))),
-        },
-    };
+    let kind = kind_of(type_text);
+    let duration_s = duration(text(Role::Duration), kind)
+        .map_err(|reason| Refusal::new(reason, columns.header_of(Role::Duration)))?;
     let (imei, imsi) = match side {
         Side::Terminating if columns.any(&[Role::ReceiverImei, Role::ReceiverImsi]) => {
             (text(Role::ReceiverImei), text(Role::ReceiverImsi))
         }
         _ => (text(Role::Imei), text(Role::Imsi)),
     };
-    let device =
-        |raw: &str, read: fn(&str) -> Normal| if raw.is_empty() { Normal::default() } else { read(raw) };
-    let degrees = |role: Role| {
-        let raw = first_of_list(text(role));
-        normalise::place::coordinate(raw, role == Role::Latitude, reading.country)
-    };
-    let point = match (degrees(Role::Latitude), degrees(Role::Longitude)) {
-        (Some(lat), Some(lon)) if lat != 0.0 || lon != 0.0 => Some(Point { lat, lon }),
-        _ => None,
-    };
-    let azimuth: Option<f64> =
-        first_of_list(text(Role::Azimuth)).trim_end_matches('°').replace(',', ".").parse().ok();
+    let texts = [Role::Cell, Role::Latitude, Role::Longitude, Role::Azimuth].map(text);
+    let (cell, point, azimuth) = site(texts, reading);
     Ok(CallRecord {
         record,
         kind,
@@ -214,11 +254,11 @@ pub fn read(
         receiver,
         time_raw: moment.raw,
         time: moment.time,
-        duration_s: if kind == CallKind::Message && duration_s == Some(0) { None } else { duration_s },
+        duration_s,
         imei: device(imei, normalise::device::imei),
         imsi: device(imsi, normalise::device::imsi),
-        cell: first_of_list(text(Role::Cell)).to_owned(),
+        cell,
         point,
-        azimuth: azimuth.filter(|a| (0.0..=360.0).contains(a)),
+        azimuth,
     })
 }

@@ -41,6 +41,16 @@ impl Integers {
         }
     }
 
+    fn merge(&mut self, later: &Self) {
+        (self.least, self.most) = match (self.whole, later.whole) {
+            (_, 0) => (self.least, self.most),
+            (0, _) => (later.least, later.most),
+            _ => (self.least.min(later.least), self.most.max(later.most)),
+        };
+        self.seen += later.seen;
+        self.whole += later.whole;
+    }
+
     /// Whether the column counts steps: whole numbers that are neither a spreadsheet's days nor `YYYYMMDD`.
     pub fn are_steps(&self) -> bool {
         let serials = self.least >= 20_000 && self.most < 80_000;
@@ -64,10 +74,21 @@ impl Ids {
     fn take(&mut self, text: &str) {
         let length = text.chars().filter(char::is_ascii_alphanumeric).count();
         if length > 0 {
-            self.seen += 1;
-            self.long += u64::from(length >= 6);
-            self.longest = self.longest.max(length);
+            self.take_length(length);
         }
+    }
+
+    /// Takes a value of so many letters and digits.
+    pub(crate) fn take_length(&mut self, length: usize) {
+        self.seen += 1;
+        self.long += u64::from(length >= 6);
+        self.longest = self.longest.max(length);
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.seen += later.seen;
+        self.long += later.long;
+        self.longest = self.longest.max(later.longest);
     }
 
     /// Whether nothing in the columns can be a telephone number or an account: opaque ids.
@@ -82,6 +103,18 @@ struct Sides {
     a_in: HashMap<u64, u64>,
     b_in: HashMap<u64, u64>,
     a_out: HashSet<u64>,
+}
+
+impl Sides {
+    fn merge(&mut self, later: Self) {
+        for (key, rows) in later.a_in {
+            *self.a_in.entry(key).or_default() += rows;
+        }
+        for (key, rows) in later.b_in {
+            *self.b_in.entry(key).or_default() += rows;
+        }
+        self.a_out.extend(later.a_out);
+    }
 }
 
 /// What a whole table says.
@@ -215,6 +248,31 @@ impl Evidence {
         }
     }
 
+    /// Goes on with the evidence of the rows that follow.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.lines += later.lines;
+        self.headers.extend(later.headers);
+        self.dates.merge(&later.dates);
+        self.steps.merge(&later.steps);
+        self.ids.merge(&later.ids);
+        self.declared = later.declared.or(self.declared);
+        self.sides.merge(later.sides);
+    }
+
+    /// Counts the numbers of a column over many rows: on incoming ones, as A or B, and whether on outgoing ones as A.
+    pub(crate) fn add_side(&mut self, text: &str, as_a: u64, as_b: u64, calls: bool) {
+        let key = number_key(text);
+        if as_a > 0 {
+            *self.sides.a_in.entry(key).or_default() += as_a;
+        }
+        if as_b > 0 {
+            *self.sides.b_in.entry(key).or_default() += as_b;
+        }
+        if calls {
+            self.sides.a_out.insert(key);
+        }
+    }
+
     /// Whether "number A" is the line whose return this is, also on incoming rows: the numbers that call on
     /// outgoing rows are found again in column A of incoming ones rather than in column B.
     pub fn a_is_subject(&self) -> bool {
@@ -287,12 +345,7 @@ const FOOTERS: [&str; 22] = [
 
 /// Whether a row is a total or closing line: it begins like one, or a cell says so, and it asserts no event.
 pub(crate) fn is_footer(row: &Row, columns: &Columns, kind: TableKind) -> bool {
-    let says = |text: &str| {
-        let folded = normalise::text::fold(text);
-        FOOTERS
-            .iter()
-            .any(|f| folded == *f || folded.strip_prefix(f).is_some_and(|rest| rest.starts_with(' ')))
-    };
+    let says = says_footer;
     let first = row.cells.iter().find(|c| !c.trim().is_empty()).map_or("", |c| c.trim());
     let memo = columns.all(Role::Memo).map(|c| row.cell(c)).any(says);
     if !says(first) && !memo {
@@ -315,4 +368,10 @@ pub(crate) fn is_footer(row: &Row, columns: &Columns, kind: TableKind) -> bool {
         }
         TableKind::Entities => row.cells.iter().filter(|c| !c.trim().is_empty()).count() <= 2,
     }
+}
+
+/// Whether a text begins like a total or closing line.
+pub(crate) fn says_footer(text: &str) -> bool {
+    let folded = normalise::text::fold(text);
+    FOOTERS.iter().any(|f| folded == *f || folded.strip_prefix(f).is_some_and(|rest| rest.starts_with(' ')))
 }

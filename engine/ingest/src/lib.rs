@@ -20,6 +20,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+mod bulk;
 pub mod calls;
 pub mod columns;
 pub mod entities;
@@ -40,7 +41,9 @@ pub mod recognise;
 pub mod reconcile;
 mod remembered;
 mod repeated;
+mod sketch;
 pub mod table;
 pub mod templates;
 pub mod transfers;
 mod unfold;
+mod written;

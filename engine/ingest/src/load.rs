@@ -17,7 +17,9 @@ use crate::open;
 use crate::plan::{OFFSET_EVERY, Planned, Walk, check_cancelled, notes, plan, resolved_mapping};
 use crate::remembered;
 use crate::repeated::{KeyCounts, Prior};
+use crate::sketch::sketch;
 use crate::transfers;
+use crate::written::{Places, written};
 use model::ids::{RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
@@ -25,13 +27,21 @@ use model::record::{CallRecord, MentionRecord, RefusalReason, RefusedRow, TableK
 use model::run::{RunContext, Unit};
 use normalise::date::DateOrder;
 use std::path::{Path, PathBuf};
+use store::calls::Written;
 use store::case::CaseStore;
 use store::evidence::Keep;
 use store::load::{Load, LoadSpec, LoadStart, SourceDraft};
 use store::receipt::{ColumnNote, LoadReceipt};
 
+mod large;
+
+use large::{Bulk, load_streamed};
+
 /// Raised when the same bytes and mapping would give other records.
 pub const PARSER_VERSION: u32 = 2;
+
+/// Files of at least so many bytes are read in bulk.
+const BULK_FROM: u64 = 8 << 20;
 
 /// Records handed to the store at once.
 const BATCH: usize = 4_096;
@@ -55,6 +65,9 @@ pub struct LoadOptions {
     pub strict: bool,
     /// Who loads.
     pub actor: String,
+    /// Size in bytes from which a file is read in bulk where it can be; 8 MiB unless stated. What is stored is the
+    /// same either way.
+    pub bulk_from: Option<u64>,
 }
 
 /// What became of a file.
@@ -133,6 +146,26 @@ pub fn load_path(
     if size == 0 {
         return Err(IngestError::Empty { path: path.to_owned() });
     }
+    remember(store, path, options, &mut mapping)?;
+    let sketch = if options.dry_run || size < options.bulk_from.unwrap_or(BULK_FROM) {
+        None
+    } else {
+        sketch(path, size, &mapping, fallback, options)?
+    };
+    if let (Some(sketch), true, false) = (&sketch, options.reference, store.holds_size(size)?)
+        && let Some((digest, table)) = load_streamed(store, path, size, sketch, &mapping, options, context)?
+    {
+        let seconds = started.elapsed().as_secs_f64();
+        let path = path.to_owned();
+        return Ok(FileReport {
+            path,
+            digest,
+            state: FileState::Loaded,
+            tables: vec![table],
+            seconds,
+            bytes: size,
+        });
+    }
     context.progress.begin("hash", Some(size), Unit::Bytes);
     let report = if options.dry_run {
         let digest = open::hash(path, &mut |n| {
@@ -141,7 +174,6 @@ pub fn load_path(
         });
         context.progress.end();
         let digest = digest?;
-        remember(store, path, options, &mut mapping)?;
         let planned = plan(path, path, &mapping, fallback, options, context)?;
         let tables = run(store, None, &planned, digest, path, &mapping, options, context)?;
         (digest, FileState::Tried, tables)
@@ -150,7 +182,6 @@ pub fn load_path(
         let evidence = store.take_evidence(path, keep, &mut |n| context.progress.advance(n));
         context.progress.end();
         let evidence = evidence?;
-        remember(store, &evidence.path, options, &mut mapping)?;
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let spec = LoadSpec {
             digest: evidence.digest,
@@ -187,12 +218,23 @@ pub fn load_path(
                     .collect();
                 (evidence.digest, FileState::AlreadyLoaded, tables)
             }
-            LoadStart::New(mut load) => {
+            LoadStart::New(load) => {
                 let earlier = store.live_sources()?.iter().any(|s| s.key.digest == evidence.digest);
-                let planned = plan(path, &evidence.path, &mapping, fallback, options, context)?;
                 let digest = evidence.digest;
-                let tables =
-                    run(store, Some(load.as_mut()), &planned, digest, path, &mapping, options, context)?;
+                let job = Bulk { store, path, readable: &evidence.path, mapping: &mapping, options, context };
+                let done = match &sketch {
+                    Some(sketch) => job.read(load, sketch, Some(digest))?,
+                    None => Err(load),
+                };
+                let (load, tables) = match done {
+                    Ok((load, _, table)) => (load, vec![table]),
+                    Err(mut load) => {
+                        let planned = plan(path, &evidence.path, &mapping, fallback, options, context)?;
+                        let to = Some(load.as_mut());
+                        let tables = run(store, to, &planned, digest, path, &mapping, options, context)?;
+                        (load, tables)
+                    }
+                };
                 if context.is_cancelled() {
                     return Err(IngestError::Cancelled { path: path.to_owned() });
                 }
@@ -257,10 +299,15 @@ fn remember(
     Ok(())
 }
 
+/// Rows of a text file that begin within so many bytes make one row group of calls.
+pub(crate) const CHUNK: u64 = if cfg!(test) { 2_048 } else { 4 << 20 };
+/// Calls in a row group of a sheet.
+const SHEET_GROUP: u64 = 65_536;
+
 /// Records on their way to the store.
 #[derive(Default)]
-struct Batch {
-    calls: Vec<CallRecord>,
+pub(crate) struct Batch {
+    calls: Vec<(CallRecord, Written)>,
     transfers: Vec<TransferRecord>,
     mentions: Vec<MentionRecord>,
     refused: Vec<RefusedRow>,
@@ -270,7 +317,9 @@ struct Batch {
 impl Batch {
     fn flush(&mut self, load: &mut Option<&mut Load<'_>>, table: usize) -> Result<(), IngestError> {
         if let Some(load) = load {
-            load.push_calls(table, &self.calls)?;
+            for (call, written) in &self.calls {
+                load.push_call(table, call, written)?;
+            }
             load.push_transfers(table, &self.transfers)?;
             load.push_mentions(table, &self.mentions)?;
             load.push_refused(table, &self.refused)?;
@@ -303,81 +352,117 @@ fn run(
     let mut reports = Vec::new();
     context.progress.begin("read", Some(planned.iter().map(|p| p.table.extent()).sum()), Unit::Bytes);
     for (index, p) in planned.iter().enumerate() {
-        let columns = notes(p);
-        let needs_decision = (!p.reading.undecided.is_empty()).then(|| p.reading.undecided.join("; "));
-        let resolved = resolved_mapping(p, mapping).to_toml();
-        let header_row = (p.recognised && p.layout.header_row > 0).then_some(p.layout.header_row);
-        let template = match () {
-            () if !p.recognised => "unrecognised",
-            () if !mapping.columns.is_empty() => remembered::TEMPLATE,
-            () => p.layout.columns.template(p.layout.kind),
-        };
         if let Some(load) = &mut load {
-            load.add_source(SourceDraft {
-                sheet: p.table.sheet().to_owned(),
-                kind: p.layout.kind,
-                template: template.to_owned(),
-                country: p.reading.country,
-                encoding: p.table.encoding().to_owned(),
-                delimiter: p.table.delimiter(),
-                header_row,
-                mapping_toml: resolved.clone(),
-                needs_decision: needs_decision.clone(),
-                columns: columns.clone(),
-            });
+            load.add_source(draft(p, mapping));
         }
-        let (mut receipt, keys) = read_table(p, &mut load, index, path, options, context)?;
-        receipt.repeated = prior.repeated(p.layout.kind, &keys)?.min(receipt.kept);
-        receipt.kept -= receipt.repeated;
-        let sheet = sheet_suffix(p);
-        if !receipt.balances() || receipt.read + receipt.other != p.evidence.lines {
-            let detail = format!("{receipt:?}, {} lines", p.evidence.lines);
-            return Err(IngestError::Unbalanced { path: path.to_owned(), sheet, detail });
-        }
-        let declared = p.evidence.declared.or(p.layout.letterhead.declared);
-        let declared_note = declared.map(|count| ColumnNote {
-            header: String::new(),
-            role: format!("declared_records={count}, read={}", receipt.read),
-            confidence: if count == receipt.read { 1.0 } else { 0.0 },
-        });
-        let mismatch = declared.filter(|count| *count != receipt.read).map(|count| {
-            format!(
-                "the file declares {count} records and {} were read: ask its sender whether it is complete",
-                receipt.read
-            )
-        });
-        let needs_decision = match (needs_decision, mismatch) {
-            (Some(a), Some(b)) => Some(format!("{a}; {b}")),
-            (a, b) => a.or(b),
-        };
-        let mut columns = columns;
-        columns.extend(declared_note);
-        if let Some(load) = &mut load {
-            load.set_receipt(index, receipt)?;
-            let (needs, columns) = (needs_decision.clone(), columns.clone());
-            load.amend_source(index, |draft| {
-                draft.needs_decision = needs;
-                draft.columns = columns;
-            })?;
-        }
-        reports.push(TableReport {
-            key: SourceKey { digest, sheet: p.table.sheet().to_owned() },
-            kind: p.layout.kind,
-            template: template.to_owned(),
-            encoding: p.table.encoding().to_owned(),
-            delimiter: p.table.delimiter(),
-            header_row,
-            country: p.reading.country,
-            columns,
-            receipt,
-            needs_decision,
-            declared,
-            mapping_toml: resolved,
-        });
-        prior.add(p.layout.kind, keys);
+        let (receipt, keys) = read_table(p, &mut load, index, path, options, context)?;
+        reports.push(conclude(p, receipt, keys, &mut prior, &mut load, index, digest, path, mapping)?);
     }
     context.progress.end();
     Ok(reports)
+}
+
+/// A table as it is understood.
+fn draft(p: &Planned, mapping: &Mapping) -> SourceDraft {
+    let header_row = (p.recognised && p.layout.header_row > 0).then_some(p.layout.header_row);
+    let template = match () {
+        () if !p.recognised => "unrecognised",
+        () if !mapping.columns.is_empty() => remembered::TEMPLATE,
+        () => p.layout.columns.template(p.layout.kind),
+    };
+    SourceDraft {
+        sheet: p.table.sheet().to_owned(),
+        kind: p.layout.kind,
+        template: template.to_owned(),
+        country: p.reading.country,
+        encoding: p.table.encoding().to_owned(),
+        delimiter: p.table.delimiter(),
+        header_row,
+        mapping_toml: resolved_mapping(p, mapping).to_toml(),
+        needs_decision: (!p.reading.undecided.is_empty()).then(|| p.reading.undecided.join("; ")),
+        columns: notes(p),
+    }
+}
+
+/// Closes the accounts of a table: what is repeated, whether every line has its place, what the file declares.
+#[expect(clippy::too_many_arguments, reason = "the end of the two ways of reading a table")]
+fn conclude(
+    p: &Planned,
+    mut receipt: LoadReceipt,
+    mut keys: KeyCounts,
+    prior: &mut Prior,
+    load: &mut Option<&mut Load<'_>>,
+    index: usize,
+    digest: Digest,
+    path: &Path,
+    mapping: &Mapping,
+) -> Result<TableReport, IngestError> {
+    keys.settle();
+    receipt.repeated = prior.repeated(p.layout.kind, &keys)?.min(receipt.kept);
+    receipt.kept -= receipt.repeated;
+    let sheet = sheet_suffix(p);
+    if !receipt.balances() || receipt.read + receipt.other != p.evidence.lines {
+        let detail = format!("{receipt:?}, {} lines", p.evidence.lines);
+        return Err(IngestError::Unbalanced { path: path.to_owned(), sheet, detail });
+    }
+    let declared = p.evidence.declared.or(p.layout.letterhead.declared);
+    let declared_note = declared.map(|count| ColumnNote {
+        header: String::new(),
+        role: format!("declared_records={count}, read={}", receipt.read),
+        confidence: if count == receipt.read { 1.0 } else { 0.0 },
+    });
+    let mismatch = declared.filter(|count| *count != receipt.read).map(|count| {
+        format!(
+            "the file declares {count} records and {} were read: ask its sender whether it is complete",
+            receipt.read
+        )
+    });
+    let mut found = draft(p, mapping);
+    found.needs_decision = match (found.needs_decision, mismatch) {
+        (Some(a), Some(b)) => Some(format!("{a}; {b}")),
+        (a, b) => a.or(b),
+    };
+    found.columns.extend(declared_note);
+    if let Some(load) = load {
+        load.set_receipt(index, receipt)?;
+        load.amend_source(index, |draft| *draft = found.clone())?;
+    }
+    prior.add(p.layout.kind, keys);
+    let SourceDraft { template, header_row, columns, needs_decision, mapping_toml, .. } = found;
+    Ok(TableReport {
+        key: SourceKey { digest, sheet: p.table.sheet().to_owned() },
+        kind: p.layout.kind,
+        template,
+        encoding: p.table.encoding().to_owned(),
+        delimiter: p.table.delimiter(),
+        header_row,
+        country: p.reading.country,
+        columns,
+        receipt,
+        needs_decision,
+        declared,
+        mapping_toml,
+    })
+}
+
+/// Refuses the load where it is strict and any row was refused.
+fn strict(
+    p: &Planned,
+    path: &Path,
+    options: &LoadOptions,
+    refused: u64,
+    first: Option<(u32, RefusalReason)>,
+) -> Result<(), IngestError> {
+    match first {
+        Some((first_row, reason)) if options.strict => Err(IngestError::Strict {
+            path: path.to_owned(),
+            sheet: sheet_suffix(p),
+            refused,
+            first_row,
+            reason: reason.code(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn sheet_suffix(p: &Planned) -> String {
@@ -397,6 +482,8 @@ fn read_table(
     let mut keys = KeyCounts::default();
     let mut batch = Batch::default();
     let mut judge = Judge::new(p);
+    let mut places = Places::of(&p.layout.columns);
+    let mut group = 0u64;
     let mut walk = Walk::new(p.table.as_ref(), &p.layout)?;
     let source = SourceId::default();
     let holder = match p.layout.kind {
@@ -427,6 +514,9 @@ fn read_table(
             walk.width = judge.columns.width();
             walk.set_width(walk.width);
         }
+        if p.evidence.headers.contains_key(&row.line) {
+            places = Places::of(&judge.columns);
+        }
         if matches!(verdict, Verdict::Other) {
             receipt.other += u64::from(row.lines);
             continue;
@@ -449,7 +539,16 @@ fn read_table(
             Verdict::Call(call) => {
                 receipt.kept += 1;
                 keys.add_call(&call);
-                batch.calls.push(*call);
+                let here = if judge.text { row.offset / CHUNK } else { (receipt.kept - 1) / SHEET_GROUP };
+                if here != group {
+                    group = here;
+                    batch.flush(load, index)?;
+                    if let Some(load) = load {
+                        load.cut_calls(index)?;
+                    }
+                }
+                let written = written(&row, &places, &p.reading, &call);
+                batch.calls.push((*call, written));
             }
             Verdict::Transfer(transfer, mentions) => {
                 receipt.kept += 1;
@@ -468,16 +567,8 @@ fn read_table(
         }
     }
     batch.flush(load, index)?;
-    match first_refused {
-        Some((first_row, reason)) if options.strict => Err(IngestError::Strict {
-            path: path.to_owned(),
-            sheet: sheet_suffix(p),
-            refused: receipt.refused,
-            first_row,
-            reason: reason.code(),
-        }),
-        _ => Ok((receipt, keys)),
-    }
+    strict(p, path, options, receipt.refused, first_refused)?;
+    Ok((receipt, keys))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::error::IngestError;
 use crate::mapping::Mapping;
 use crate::reader::encoding::Encoding;
 use crate::reader::fixed::FixedTable;
-use crate::reader::scan::{self, Scan};
+use crate::reader::scan::{self, Format, Scan};
 use crate::reader::text::TextTable;
 use crate::reader::{Row, Table};
 use crate::recognise::{Failure, HEADER_SEARCH, Layout, number_in_name, recognise};
@@ -135,7 +135,8 @@ fn text(
 /// The first rows of every table of a file, cut as a mapping says.
 pub(crate) fn header_rows(readable: &Path, mapping: &Mapping) -> Result<Vec<Row>, IngestError> {
     let cut = |path: &Path| -> Result<Vec<Row>, IngestError> {
-        let found = scan::scan(path, &mut |_| true)?;
+        // Only the first rows are wanted, so that only the beginning is looked at.
+        let found = scan::scan_first(path, 4 << 20, &mut |_| true)?;
         match (mapping.cuts(), mapping.delimiter()?) {
             (Some(cuts), _) => first_rows(&FixedTable::new(path, found, cuts)),
             (None, delimiter) => first_rows(&TextTable::new(path, found, delimiter.unwrap_or(b','))),
@@ -154,6 +155,32 @@ pub(crate) fn header_rows(readable: &Path, mapping: &Mapping) -> Result<Vec<Row>
         }
     }
     Ok(rows)
+}
+
+/// The table that the first bytes of a text file suggest; `None` where they are no text or no header is recognised.
+pub(crate) fn beginning(
+    path: &Path,
+    bytes: u64,
+    mapping: &Mapping,
+    kind: Option<TableKind>,
+    subject: bool,
+) -> Result<Option<(Scan, TextTable, Layout)>, IngestError> {
+    let mut head = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(64).read_to_end(&mut head))
+        .map_err(|source| IngestError::Io { path: path.to_owned(), source })?;
+    if scan::format(&head) != Format::Text {
+        return Ok(None);
+    }
+    let Ok(mut found) = scan::scan_first(path, bytes, &mut |_| true) else { return Ok(None) };
+    if let Some(encoding) = mapping.encoding.as_deref().and_then(Encoding::parse) {
+        found.encoding = encoding;
+    }
+    if found.cr_lines || found.encoding.unit() != 1 || mapping.cuts().is_some() {
+        return Ok(None);
+    }
+    let (table, layout) = delimited(path, found, mapping, kind, subject)?;
+    Ok(layout.ok().map(|layout| (found, table, layout)))
 }
 
 /// The first rows, in which a header is sought.

@@ -33,7 +33,7 @@ impl Refusal {
 }
 
 /// Everything that reading a row needs and a row does not say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// Kind of table.
     pub kind: TableKind,

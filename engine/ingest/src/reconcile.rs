@@ -60,10 +60,10 @@ fn value(normal: &model::identifier::Normal) -> &str {
 }
 
 /// What makes two call rows the same row in two files. Cell and handset do not count: files differ in columns.
-pub(crate) type CallKey<'a> = (CallKind, Side, &'a str, &'a str, (Option<i64>, &'a str), Option<i64>);
+type CallKey<'a> = (CallKind, Side, &'a str, &'a str, (Option<i64>, &'a str), Option<i64>);
 
 /// The key of a call row.
-pub(crate) fn call_key(record: &CallRecord) -> CallKey<'_> {
+fn call_key(record: &CallRecord) -> CallKey<'_> {
     (
         record.kind,
         record.side,

@@ -1,21 +1,23 @@
 //! Which rows of a file add nothing to what the case holds?
 //!
 //! A row's k-th identical occurrence in a file is repeated if a live source already holds at least k of it. Only
-//! the counts of this file's own rows are held, as 128-bit hashes; the sources that stand are streamed past them.
+//! this file's own rows are held, as 128-bit hashes in one list; the sources that stand are streamed past them.
 
 use crate::error::IngestError;
-use crate::reconcile::{call_key, transfer_key};
+use crate::reconcile::transfer_key;
 use model::ids::SourceId;
 use model::provenance::Digest;
-use model::record::{CallRecord, MentionRecord, TableKind, TransferRecord};
-use std::collections::HashMap;
+use model::record::{CallKind, CallRecord, MentionRecord, Side, TableKind, TransferRecord};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use store::snapshot::Snapshot;
 
-/// How often each row stands in a table. Iteration order is never used.
+/// How often each row stands in a table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyCounts {
-    counts: HashMap<u128, u32>,
+    /// One a row until [`Self::settle`], then ascending and distinct.
+    hashes: Vec<u128>,
+    /// How often each of them stands here.
+    counts: Vec<u32>,
     /// First and last instant of the rows, and whether any has none.
     span: Option<(i64, i64)>,
     timeless: bool,
@@ -31,8 +33,26 @@ fn hash_of(key: &impl Hash) -> u128 {
     (half(1) << 64) | half(2)
 }
 
+/// The hash of a text, as rows hash it.
+pub(crate) fn text_hash(text: &str) -> u128 {
+    hash_of(&text)
+}
+
+/// What makes two rows of calls the same: kind, side, parties, moment or its text, duration.
+fn facts_hash(
+    kind: CallKind,
+    side: Side,
+    parties: [u128; 2],
+    moment: Result<i64, u128>,
+    duration_s: Option<i64>,
+) -> u128 {
+    hash_of(&(kind, side, parties, moment, duration_s))
+}
+
 fn call_hash(call: &CallRecord) -> u128 {
-    hash_of(&call_key(call))
+    let value = |n: &model::identifier::Normal| text_hash(n.value.as_deref().unwrap_or_default());
+    let moment = call.time.map(|t| t.instant_us).ok_or_else(|| text_hash(call.time_raw.trim()));
+    facts_hash(call.kind, call.side, [value(&call.caller), value(&call.receiver)], moment, call.duration_s)
 }
 
 fn transfer_hash(transfer: &TransferRecord) -> u128 {
@@ -68,7 +88,7 @@ fn mention_hash(m: &MentionRecord) -> u128 {
 
 impl KeyCounts {
     fn add(&mut self, hash: u128, instant: Option<i64>) {
-        *self.counts.entry(hash).or_default() += 1;
+        self.hashes.push(hash);
         match instant {
             Some(at) => {
                 let (first, last) = self.span.unwrap_or((at, at));
@@ -76,6 +96,29 @@ impl KeyCounts {
             }
             None => self.timeless = true,
         }
+    }
+
+    /// Adds a row of calls by its facts; `parties` are hashes of their normal forms.
+    pub(crate) fn add_facts(
+        &mut self,
+        kind: CallKind,
+        side: Side,
+        parties: [u128; 2],
+        instant_us: i64,
+        duration_s: Option<i64>,
+    ) {
+        self.add(facts_hash(kind, side, parties, Ok(instant_us), duration_s), Some(instant_us));
+    }
+
+    /// Brings the list in order, each hash once.
+    pub(crate) fn settle(&mut self) {
+        self.hashes.sort_unstable();
+        self.counts = self.hashes.chunk_by(|a, b| a == b).map(|same| same.len() as u32).collect();
+        self.hashes.dedup();
+    }
+
+    fn place(&self, hash: u128) -> Option<usize> {
+        self.hashes.binary_search(&hash).ok()
     }
 
     pub(crate) fn add_call(&mut self, call: &CallRecord) {
@@ -109,9 +152,18 @@ impl Prior {
         self.tables.push((kind, keys));
     }
 
+    /// The sources of this kind that stand, without those of the file itself.
+    fn others(&self, kind: TableKind) -> impl Iterator<Item = SourceId> + '_ {
+        (0u32..)
+            .map(SourceId)
+            .zip(self.snapshot.sources())
+            .filter(move |(_, s)| s.key.digest != self.digest && s.kind == kind)
+            .map(|(id, _)| id)
+    }
+
     /// Whether any source that stands may hold rows of this table.
     fn may_overlap(&self, kind: TableKind, keys: &KeyCounts) -> bool {
-        self.snapshot.sources().iter().filter(|s| s.key.digest != self.digest && s.kind == kind).any(|s| {
+        self.others(kind).filter_map(|id| self.snapshot.source(id)).any(|s| {
             match (s.first_us, s.last_us, keys.span, keys.timeless) {
                 (Some(first), Some(last), Some((from, to)), false) => first <= to && from <= last,
                 _ => true,
@@ -119,73 +171,111 @@ impl Prior {
         })
     }
 
-    /// How many rows of the table are repeated.
+    /// How many rows of the table are repeated. The table's keys are settled.
     pub(crate) fn repeated(&self, kind: TableKind, keys: &KeyCounts) -> Result<u64, IngestError> {
-        let mut standing: HashMap<u128, u32> = HashMap::new();
+        let mut tally = Tally::new(keys);
         for (_, table) in self.tables.iter().filter(|(k, _)| *k == kind) {
-            for (hash, count) in &table.counts {
-                if keys.counts.contains_key(hash) {
-                    let most = standing.entry(*hash).or_default();
+            for (hash, count) in table.hashes.iter().zip(&table.counts) {
+                if let Some(most) = keys.place(*hash).and_then(|at| tally.most.get_mut(at)) {
                     *most = (*most).max(*count);
                 }
             }
         }
         if self.may_overlap(kind, keys) {
-            let mut tally = Tally { keys, here: HashMap::new(), source: None, standing: &mut standing };
-            let mine =
-                |source: SourceId| self.snapshot.key_of(source).is_some_and(|k| k.digest == self.digest);
             match kind {
-                TableKind::Calls => self.snapshot.calls(&mut |rows: Vec<CallRecord>| {
-                    rows.iter()
-                        .filter(|r| !mine(r.record.source))
-                        .for_each(|r| tally.take(r.record.source, call_hash(r)));
-                    Ok::<(), IngestError>(())
-                })?,
+                TableKind::Calls => {
+                    for source in self.others(kind) {
+                        self.calls_of(source, &mut tally)?;
+                        tally.close();
+                    }
+                }
                 TableKind::Transfers => self.snapshot.transfers(&mut |rows: Vec<TransferRecord>| {
                     rows.iter()
-                        .filter(|r| !mine(r.record.source))
-                        .for_each(|r| tally.take(r.record.source, transfer_hash(r)));
+                        .filter(|r| !self.is_own(r.record.source))
+                        .for_each(|r| tally.take_of(r.record.source, transfer_hash(r)));
                     Ok::<(), IngestError>(())
                 })?,
                 TableKind::Entities => self.snapshot.mentions(&mut |rows: Vec<MentionRecord>| {
                     rows.iter()
-                        .filter(|r| !mine(r.mention.record.source))
-                        .for_each(|r| tally.take(r.mention.record.source, mention_hash(r)));
+                        .filter(|r| !self.is_own(r.mention.record.source))
+                        .for_each(|r| tally.take_of(r.mention.record.source, mention_hash(r)));
                     Ok::<(), IngestError>(())
                 })?,
             }
             tally.close();
         }
-        Ok(standing
-            .iter()
-            .filter_map(|(hash, most)| keys.counts.get(hash).map(|count| u64::from((*count).min(*most))))
-            .sum())
+        Ok(tally.most.iter().zip(&keys.counts).map(|(most, count)| u64::from(*most.min(count))).sum())
+    }
+
+    fn is_own(&self, source: SourceId) -> bool {
+        self.snapshot.key_of(source).is_some_and(|k| k.digest == self.digest)
+    }
+
+    /// Takes the calls of a source, as columns where every row has a moment.
+    fn calls_of(&self, source: SourceId, tally: &mut Tally<'_>) -> Result<(), IngestError> {
+        let numbers = self.snapshot.call_numbers(source)?;
+        let hashes: Vec<u128> = (0..numbers.len())
+            .map(|at| text_hash(&numbers.value(at).map(|(value, _)| value).unwrap_or_default()))
+            .collect();
+        let forms = self.snapshot.call_forms(source)?;
+        let party = |number: u32| hashes.get(number as usize).copied().unwrap_or_default();
+        let mut timeless = false;
+        self.snapshot.call_columns(source, (0, 1), &mut |_, facts| {
+            let columns = facts.row.iter().zip(facts.form).zip(facts.caller.iter().zip(facts.receiver));
+            for (i, ((_, form), (caller, receiver))) in columns.enumerate() {
+                let Some(form) = forms.get(form) else { continue };
+                match facts.instant_us(i) {
+                    Some(at) => {
+                        let parties = [party(*caller), party(*receiver)];
+                        tally.take(facts_hash(form.kind, form.side, parties, Ok(at), facts.duration_s(i)));
+                    }
+                    None => timeless = true,
+                }
+            }
+            Ok::<(), IngestError>(())
+        })?;
+        if timeless {
+            self.snapshot.calls_of(source, &mut |rows: Vec<CallRecord>| {
+                rows.iter().filter(|r| r.time.is_none()).for_each(|r| tally.take(call_hash(r)));
+                Ok::<(), IngestError>(())
+            })?;
+        }
+        Ok(())
     }
 }
 
 /// Counts the rows of one source after the other and keeps the greatest count of any.
 struct Tally<'a> {
     keys: &'a KeyCounts,
-    here: HashMap<u128, u32>,
+    here: Vec<u32>,
     source: Option<SourceId>,
-    standing: &'a mut HashMap<u128, u32>,
+    /// Greatest count in any source, of each of the keys.
+    most: Vec<u32>,
 }
 
-impl Tally<'_> {
-    fn take(&mut self, source: SourceId, hash: u128) {
+impl<'a> Tally<'a> {
+    fn new(keys: &'a KeyCounts) -> Self {
+        let none = vec![0; keys.hashes.len()];
+        Self { keys, here: none.clone(), source: None, most: none }
+    }
+
+    fn take_of(&mut self, source: SourceId, hash: u128) {
         if self.source != Some(source) {
             self.close();
             self.source = Some(source);
         }
-        if self.keys.counts.contains_key(&hash) {
-            *self.here.entry(hash).or_default() += 1;
+        self.take(hash);
+    }
+
+    fn take(&mut self, hash: u128) {
+        if let Some(count) = self.keys.place(hash).and_then(|at| self.here.get_mut(at)) {
+            *count += 1;
         }
     }
 
     fn close(&mut self) {
-        for (hash, count) in self.here.drain() {
-            let most = self.standing.entry(hash).or_default();
-            *most = (*most).max(count);
+        for (most, here) in self.most.iter_mut().zip(&mut self.here) {
+            *most = (*most).max(std::mem::take(here));
         }
     }
 }

@@ -22,3 +22,4 @@ pub mod record;
 pub mod run;
 pub mod sensitivity;
 pub mod time;
+pub mod written;

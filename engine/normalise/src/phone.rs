@@ -35,6 +35,31 @@ const MEXICO_OLD_ENDS: CivilDate = CivilDate { year: 2020, month: 8, day: 3 };
 /// Before this day Mexico dialled seven or eight digits within an area.
 const MEXICO_TEN_DIGITS: CivilDate = CivilDate { year: 2019, month: 8, day: 3 };
 
+/// A span of days within which every number reads alike: before ten-digit dialling in Mexico, until its old prefixes
+/// ended, and since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// Before 2019-08-03.
+    Areas = 0,
+    /// Before 2020-08-03.
+    Prefixes = 1,
+    /// Since then.
+    TenDigits = 2,
+}
+
+impl Era {
+    /// The era of a day. Two contexts that differ only in days of one era read every text alike.
+    pub fn of(day: CivilDate) -> Self {
+        if day < MEXICO_TEN_DIGITS {
+            Self::Areas
+        } else if day < MEXICO_OLD_ENDS {
+            Self::Prefixes
+        } else {
+            Self::TenDigits
+        }
+    }
+}
+
 /// Longest E.164 number, without `+`.
 const E164_MAX: usize = 15;
 

@@ -13,35 +13,7 @@ fn refs(rows: &[u32]) -> Vec<RecordRef> {
 }
 
 #[test]
-fn calls_and_transfers_survive() {
-    let calls = vec![
-        CallEvent {
-            kind: CallKind::Message,
-            caller: "+50390000001".into(),
-            receiver: "CLARO".into(),
-            time: Some(stamp(5)),
-            duration_s: None,
-            caller_terminal: Terminal {
-                imei: Some("35000000000001".into()),
-                imsi: None,
-                cell: "SM-1".into(),
-                point: Some(Point { lat: 13.5, lon: -88.1 }),
-            },
-            receiver_terminal: Terminal::default(),
-            sources: refs(&[1, u32::MAX]),
-        },
-        CallEvent {
-            kind: CallKind::Call,
-            caller: "A".into(),
-            receiver: "B".into(),
-            time: None,
-            duration_s: Some(9),
-            caller_terminal: Terminal::default(),
-            receiver_terminal: Terminal::default(),
-            sources: refs(&[]),
-        },
-    ];
-    assert_eq!(read_calls(&calls_table(&calls).unwrap()).unwrap(), calls);
+fn transfers_survive() {
     let transfers = vec![TransferEvent {
         payer: "P".into(),
         beneficiary: "Q".into(),

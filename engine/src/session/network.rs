@@ -5,7 +5,7 @@ use crate::network::Node;
 use crate::network::base::Window;
 use crate::session::{EgoQuestion, PathQuestion, Session};
 use disclose::policy::NodeRef;
-use disclose::view::community::{CommunityInput, CommunityView, LayerCounts, MemberInput};
+use disclose::view::evidence::MOST_ROWS;
 use disclose::view::graph::{CutInput, CutReason, EdgeInput, GraphView};
 use disclose::view::node::NodeInput;
 use disclose::view::path::{CommonView, PathInput, PathView, SharedContactInput};
@@ -22,8 +22,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most nodes of one answer that is drawn.
 const MOST_NODES: usize = 1_500;
-/// Most members of a community that are drawn with it.
-const MOST_DRAWN: usize = 150;
 
 impl Session<'_> {
     /// The graph node of a public id.
@@ -95,11 +93,22 @@ impl Session<'_> {
             first_us: edge.first_us,
             last_us: edge.last_us,
             inferred: matches!(edge.layer, Layer::Kin | Layer::Presence),
+            rows: Vec::new(),
+            rows_in_all: 0,
         })
     }
 
+    /// An edge with the first of the rows that prove it, and their number.
+    pub(super) fn evidenced_edge(&self, graph: &LayeredGraph, edge: u32) -> Option<EdgeInput> {
+        let mut input = self.edge_input(graph, edge)?;
+        let rows = graph.evidence(edge);
+        input.rows = rows.iter().copied().take(MOST_ROWS).collect();
+        input.rows_in_all = rows.len() as u64;
+        Some(input)
+    }
+
     /// Nodes and edges with positions, as a view.
-    fn drawn(
+    pub(super) fn drawn(
         &self,
         graph: &LayeredGraph,
         nodes: &[u32],
@@ -128,7 +137,7 @@ impl Session<'_> {
                 Some(input)
             })
             .collect();
-        let edges: Vec<EdgeInput> = edges.iter().filter_map(|e| self.edge_input(graph, *e)).collect();
+        let edges: Vec<EdgeInput> = edges.iter().filter_map(|e| self.evidenced_edge(graph, *e)).collect();
         GraphView::new(&inputs, &edges, cuts, window.from_us, window.to_us, &self.reader())
     }
 
@@ -194,7 +203,8 @@ impl Session<'_> {
             let config = PathConfig { avoid: avoid.clone(), ..PathConfig::default() };
             for path in k_shortest(graph, a, b, k, &config) {
                 let nodes = path.nodes.iter().filter_map(|n| self.node_input(*n)).collect();
-                let edges = path.steps.iter().flatten().filter_map(|e| self.edge_input(graph, *e)).collect();
+                let edges =
+                    path.steps.iter().flatten().filter_map(|e| self.evidenced_edge(graph, *e)).collect();
                 paths.push(PathInput { nodes, edges });
             }
         }
@@ -208,7 +218,7 @@ impl Session<'_> {
         Ok(PathView::new(&paths, &left_out, question.in_time_order, &self.reader()))
     }
 
-    fn is_hub(&self, node: u32) -> bool {
+    pub(super) fn is_hub(&self, node: u32) -> bool {
         self.desk.derived.hubs.get(node as usize).copied().unwrap_or(false)
     }
 
@@ -252,11 +262,14 @@ impl Session<'_> {
             .iter()
             .filter_map(|step| {
                 let event = step.id as usize;
-                let (layer, total, currency) = match base.calls.get(event) {
-                    Some(CallEvent { duration_s, .. }) => (Layer::Calls, duration_s.unwrap_or(0), None),
+                let (layer, total, currency, sources) = match base.calls.get(event) {
+                    Some(CallEvent { duration_s, sources, .. }) => {
+                        (Layer::Calls, duration_s.unwrap_or(0), None, sources)
+                    }
                     None => {
-                        let TransferEvent { amount, .. } = base.transfers.get(event - base.calls.len())?;
-                        (Layer::Money, amount.minor, Some(amount.currency))
+                        let TransferEvent { amount, sources, .. } =
+                            base.transfers.get(event - base.calls.len())?;
+                        (Layer::Money, amount.minor, Some(amount.currency), sources)
                     }
                 };
                 Some(EdgeInput {
@@ -269,6 +282,8 @@ impl Session<'_> {
                     first_us: Some(step.time_us),
                     last_us: Some(step.time_us),
                     inferred: false,
+                    rows: sources.iter().copied().take(MOST_ROWS).collect(),
+                    rows_in_all: sources.len() as u64,
                 })
             })
             .collect();
@@ -297,129 +312,6 @@ impl Session<'_> {
             found.contacts.iter().chain(&found.hubs).filter_map(contact).collect();
         let targets: Vec<NodeInput> = targets.into_iter().filter_map(|n| self.node_input(n)).collect();
         CommonView::new(&targets, &contacts, &self.reader()).ok_or(EngineError::NotFound)
-    }
-
-    /// Which communities are there?
-    ///
-    /// # Returns     the largest, and how many there are in all
-    pub fn communities(&self, limit: usize) -> (Vec<CommunityView>, usize) {
-        let reader = self.reader();
-        let all = self.desk.communities.len();
-        let views =
-            (0..all.min(limit)).map(|n| CommunityView::new(&self.community_input(n), &reader)).collect();
-        (views, all)
-    }
-
-    /// One community with its members and their network.
-    ///
-    /// # Arguments   `id`: `C` and the number, as in the list
-    pub fn community(&self, id: &str) -> Result<(CommunityView, GraphView), EngineError> {
-        let number: usize = id.strip_prefix('C').and_then(|n| n.parse().ok()).ok_or(EngineError::NotFound)?;
-        let number = number.checked_sub(1).ok_or(EngineError::NotFound)?;
-        let members = self.desk.communities.get(number).ok_or(EngineError::NotFound)?;
-        let graph = &self.desk.derived.network.graph;
-        let mut ranked: Vec<(u64, u64, u32)> = members
-            .iter()
-            .map(|node| {
-                let (mut inside, mut outside) = (0u64, 0u64);
-                for near in graph.neighbors(*node) {
-                    let events = graph.edge(near.edge).count;
-                    let same = self.desk.community_of.get(near.node as usize).copied().flatten();
-                    if same == Some(number as u32) {
-                        inside += events;
-                    } else {
-                        outside += events;
-                    }
-                }
-                (inside, outside, *node)
-            })
-            .collect();
-        ranked.sort_by_key(|(inside, outside, node)| (std::cmp::Reverse(*inside), *outside, *node));
-        let inputs: Vec<MemberInput> = ranked
-            .iter()
-            .filter_map(|(inside, outside, node)| {
-                Some(MemberInput {
-                    node: self.node_input(*node)?,
-                    inside: *inside as f64,
-                    outside: *outside as f64,
-                    attached: self.is_attached(*node),
-                })
-            })
-            .collect();
-        let core: Vec<u32> = ranked.iter().map(|(_, _, n)| *n).take(MOST_DRAWN).collect();
-        let chosen: BTreeSet<u32> = core.iter().copied().collect();
-        let edges: Vec<u32> = (0..graph.edge_count() as u32)
-            .filter(|e| {
-                let edge = graph.edge(*e);
-                chosen.contains(&edge.source) && chosen.contains(&edge.target)
-            })
-            .collect();
-        let mut cuts = Vec::new();
-        if core.len() < members.len() {
-            cuts.push(CutInput {
-                shown: core.len() as u64,
-                total: members.len() as u64,
-                reason: CutReason::MostActive,
-            });
-        }
-        let drawn = self.drawn(graph, &core, &edges, &cuts, Window::default());
-        let mut input = self.community_input(number);
-        input.members = inputs;
-        Ok((CommunityView::new(&input, &self.reader()), drawn))
-    }
-
-    fn is_attached(&self, node: u32) -> bool {
-        self.desk.derived.attached.get(node as usize).copied().unwrap_or(false)
-    }
-
-    fn community_input(&self, number: usize) -> CommunityInput {
-        let network = &self.desk.derived.network;
-        let graph = &network.graph;
-        let members = self.desk.communities.get(number).map_or(&[][..], Vec::as_slice);
-        let inside =
-            |n: u32| self.desk.community_of.get(n as usize).copied().flatten() == Some(number as u32);
-        let mut input = CommunityInput {
-            number: number as u32 + 1,
-            size: members.len() as u64,
-            attached: members.iter().filter(|n| self.is_attached(**n)).count() as u64,
-            people: members
-                .iter()
-                .filter(|n| matches!(network.nodes.get(**n as usize), Some(Node::Entity(_))))
-                .count() as u64,
-            members: Vec::new(),
-            layers: LayerCounts::default(),
-            first_us: None,
-            last_us: None,
-            findings: self.findings_of(members),
-            cohesion: 0.0,
-        };
-        let (mut within, mut across) = (0u64, 0u64);
-        for node in members {
-            for near in graph.outgoing(*node) {
-                let edge = graph.edge(near.edge);
-                if !inside(near.node) {
-                    across += edge.count;
-                    continue;
-                }
-                within += edge.count;
-                match edge.layer {
-                    Layer::Calls => input.layers.calls += edge.count,
-                    Layer::Money => input.layers.money += edge.count,
-                    _ => input.layers.shared += edge.count,
-                }
-                input.first_us = [input.first_us, edge.first_us].into_iter().flatten().min();
-                input.last_us = input.last_us.max(edge.last_us);
-            }
-            across += graph
-                .incoming(*node)
-                .filter(|n| !inside(n.node))
-                .map(|n| graph.edge(n.edge).count)
-                .sum::<u64>();
-        }
-        if within + across > 0 {
-            input.cohesion = within as f64 / (within + across) as f64;
-        }
-        input
     }
 }
 

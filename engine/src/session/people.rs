@@ -153,7 +153,7 @@ impl Session<'_> {
     }
 
     /// The node's input with what the graph knows of it, if it stands in the graph.
-    fn any_input(&self, inner: Node) -> Option<NodeInput> {
+    pub(super) fn any_input(&self, inner: Node) -> Option<NodeInput> {
         let network = &self.desk.derived.network;
         match network.node_of(inner).filter(|n| network.nodes.get(*n as usize) == Some(&inner)) {
             Some(node) => self.node_input(node),

@@ -255,7 +255,7 @@ impl Derived {
         let Some(&bytes) = self.files.get(&file) else {
             return Err(StoreError::Unknown { path, what: "derived table", which: name.to_owned() });
         };
-        let batches = BatchReader::open(&path, bytes, false)?;
+        let batches = BatchReader::open(&path, bytes)?;
         let schema = batches.schema();
         let batches = batches.collect::<Result<Vec<_>, _>>()?;
         concat_batches(&schema, &batches).map_err(|e| segment_error(&path, &e.to_string()))

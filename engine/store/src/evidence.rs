@@ -78,6 +78,14 @@ impl CaseStore {
         Ok(EvidenceFile { digest, size, path: at, name, _held: held })
     }
 
+    /// Whether an original of this size is known: only then can a file be one of them.
+    pub fn holds_size(&self, size: u64) -> Result<bool, StoreError> {
+        self.read(|conn| {
+            let mut query = conn.prepare("SELECT 1 FROM evidence WHERE bytes = ? LIMIT 1")?;
+            query.exists(params![crate::audit::number(size)])
+        })
+    }
+
     /// Where the sealed copy of an original lies, if there is one.
     pub(crate) fn copy_of(&self, digest: &Digest) -> PathBuf {
         self.folder(EVIDENCE).join(digest.to_hex())

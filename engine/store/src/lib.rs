@@ -14,10 +14,12 @@
 //! `arrow` batches may cross this crate's border, `parquet` and `rusqlite` connections may not.
 
 pub mod audit;
+pub mod calls;
 pub mod case;
 mod codec;
 pub mod decisions;
 pub mod derived;
+pub mod dictionary;
 mod disk;
 pub mod error;
 pub mod evidence;
@@ -28,4 +30,5 @@ mod schema;
 mod segment;
 pub mod snapshot;
 pub mod table;
+pub mod texts;
 pub mod verify;

@@ -7,14 +7,17 @@
 //! 4. Order: segments written and made safe, renamed, their folder made safe, then one transaction names them.
 
 use crate::audit::{append_with_rows, number};
+use crate::calls::{CallEncoder, CallSheet, EncodedCalls, Written};
 use crate::case::{CaseStore, SEGMENTS, now_us};
+use crate::codec::calls::{ImeiEntry, ImsiEntry, NumberEntry};
+use crate::codec::entries::{FormEntry, SiteEntry};
 use crate::codec::offsets::Offset;
 use crate::disk::Finished;
 use crate::error::{StoreError, io_at};
 use crate::evidence;
 use crate::lock::WriteLock;
 use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
-use crate::segment::{SegmentRow, SegmentWriter};
+use crate::segment::{CallWriter, SegmentRow, SegmentWriter};
 use crate::snapshot;
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
@@ -22,6 +25,9 @@ use model::record::{CallRecord, MentionRecord, RefusedRow, TableKind, TransferRe
 use rusqlite::{Transaction, params};
 use std::fs;
 use std::path::Path;
+
+/// Calls in a row group, where nobody else says where groups end.
+const CALL_GROUP: usize = 131_072;
 
 /// Which file is loaded and how it is read: the identity of a load.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,13 +92,21 @@ pub struct Load<'a> {
 
 struct Draft {
     draft: SourceDraft,
-    key: SourceKey,
     receipt: Option<LoadReceipt>,
-    calls: SegmentWriter<CallRecord>,
+    calls: CallWriter,
+    sheet: CallSheet,
+    encoder: Option<CallEncoder>,
+    numbers: SegmentWriter<NumberEntry>,
+    imeis: SegmentWriter<ImeiEntry>,
+    imsis: SegmentWriter<ImsiEntry>,
+    sites: SegmentWriter<SiteEntry>,
+    forms: SegmentWriter<FormEntry>,
     transfers: SegmentWriter<TransferRecord>,
     mentions: SegmentWriter<MentionRecord>,
     refused: SegmentWriter<RefusedRow>,
     offsets: SegmentWriter<Offset>,
+    calls_key: String,
+    last_call: Option<u32>,
 }
 
 /// A table that is ready to be named by the manifest.
@@ -159,15 +173,29 @@ impl Load<'_> {
     pub fn add_source(&mut self, draft: SourceDraft) -> usize {
         let key = SourceKey { digest: self.spec.digest, sheet: draft.sheet.clone() };
         let (disk, folder) = (&self.store.disk, self.store.folder(SEGMENTS));
+        let name = key.short();
+        macro_rules! writer {
+            () => {
+                SegmentWriter::new(disk.clone(), folder.clone(), name.clone())
+            };
+        }
         self.tables.push(Draft {
             receipt: None,
-            calls: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
-            transfers: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
-            mentions: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
-            refused: SegmentWriter::new(disk.clone(), folder.clone(), key.clone()),
-            offsets: SegmentWriter::new(disk.clone(), folder, key.clone()),
+            calls: CallWriter::new(disk.clone(), folder.clone()),
+            sheet: CallSheet::default(),
+            encoder: None,
+            numbers: writer!(),
+            imeis: writer!(),
+            imsis: writer!(),
+            sites: writer!(),
+            forms: writer!(),
+            transfers: writer!(),
+            mentions: writer!(),
+            refused: writer!(),
+            offsets: writer!(),
+            calls_key: name.clone(),
+            last_call: None,
             draft,
-            key,
         });
         self.tables.len() - 1
     }
@@ -195,7 +223,75 @@ impl Load<'_> {
 
     /// Gives calls, rows ascending. The source in their address is not read.
     pub fn push_calls(&mut self, source: usize, calls: &[CallRecord]) -> Result<(), StoreError> {
-        self.table(source)?.calls.push(calls)
+        self.table(source)?;
+        for call in calls {
+            self.push_call(source, call, &Written::of(call))?;
+            if self.table(source)?.sheet.rows().len() >= CALL_GROUP {
+                self.cut_calls(source)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives one call and how it is written. Row groups end where [`Self::cut_calls`] is called.
+    pub fn push_call(
+        &mut self,
+        source: usize,
+        call: &CallRecord,
+        written: &Written,
+    ) -> Result<(), StoreError> {
+        let table = self.table(source)?;
+        let row = call.record.row;
+        let after = table.sheet.rows().row.last().copied().or(table.last_call);
+        if let Some(after) = after.filter(|after| row < *after) {
+            let source_key = table.calls_key.clone();
+            return Err(StoreError::OutOfOrder { source_key, table: crate::codec::calls::NAME, row, after });
+        }
+        table.sheet.push(call, written);
+        Ok(())
+    }
+
+    /// Ends a row group of calls and writes it.
+    pub fn cut_calls(&mut self, source: usize) -> Result<(), StoreError> {
+        let table = self.table(source)?;
+        let rows = table.sheet.cut();
+        let encoder = match &table.encoder {
+            Some(encoder) => encoder.clone(),
+            None => table.encoder.insert(table.calls.encoder()?).clone(),
+        };
+        if let Some(group) = encoder.encode(&rows)? {
+            table.last_call = Some(group.last_row);
+            table.calls.append(group)?;
+        }
+        Ok(())
+    }
+
+    /// The dictionaries of a table of calls, to be lent to a reader that fills columns itself.
+    pub fn call_sheet(&mut self, source: usize) -> Result<&mut CallSheet, StoreError> {
+        Ok(&mut self.table(source)?.sheet)
+    }
+
+    /// An encoder of row groups of calls.
+    pub fn call_encoder(&mut self, source: usize) -> Result<CallEncoder, StoreError> {
+        self.table(source)?.calls.encoder()
+    }
+
+    /// Appends a row group of calls that was encoded elsewhere.
+    pub fn append_calls(&mut self, source: usize, group: EncodedCalls) -> Result<(), StoreError> {
+        let table = self.table(source)?;
+        table.last_call = Some(group.last_row);
+        table.calls.append(group)
+    }
+
+    /// Forgets every table and all that was written of them.
+    pub fn clear(&mut self) {
+        self.tables.clear();
+    }
+
+    /// Says which file this is, where it was hashed while it was read.
+    pub fn identify(&mut self, digest: Digest, size: u64) {
+        self.spec.digest = digest;
+        self.spec.size = size;
     }
 
     /// Gives transfers, rows ascending.
@@ -248,7 +344,7 @@ impl Load<'_> {
         let mut ready = Vec::with_capacity(tables.len());
         let mut files: Vec<(String, Finished)> = Vec::new();
         for table in tables {
-            let (table, written) = table.finish()?;
+            let (table, written) = table.finish(&spec.digest)?;
             files.extend(written);
             ready.push(table);
         }
@@ -280,32 +376,53 @@ fn check_sheets(spec: &LoadSpec, tables: &[Draft]) -> Result<(), StoreError> {
 }
 
 impl Draft {
-    fn finish(self) -> Result<(Ready, Vec<(String, Finished)>), StoreError> {
-        let receipt = self.check_receipt()?;
+    fn finish(mut self, digest: &Digest) -> Result<(Ready, Vec<(String, Finished)>), StoreError> {
+        let key = SourceKey { digest: *digest, sheet: self.draft.sheet.clone() };
+        let rest = self.sheet.cut();
+        if !rest.is_empty() {
+            let encoder = self.calls.encoder()?;
+            if let Some(group) = encoder.encode(&rest)? {
+                self.calls.append(group)?;
+            }
+        }
+        let receipt = self.check_receipt(&key)?;
         let span = [self.calls.span, self.transfers.span]
             .into_iter()
             .flatten()
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        let names = &self.sheet.dictionaries;
+        self.numbers.write_dictionary(&names.numbers)?;
+        self.imeis.write_dictionary(&names.imeis)?;
+        self.imsis.write_dictionary(&names.imsis)?;
+        for (number, site) in (0u32..).zip(&names.sites.items) {
+            self.sites.push(&[SiteEntry { number, site: site.clone() }])?;
+        }
+        for (number, form) in (0u32..).zip(&names.forms.items) {
+            self.forms.push(&[FormEntry { number, form: form.clone() }])?;
+        }
         let mut segments = Vec::new();
         let mut files = Vec::new();
-        for (segment, file) in self
-            .calls
-            .finish()?
-            .into_iter()
-            .chain(self.transfers.finish()?)
-            .chain(self.mentions.finish()?)
-            .chain(self.refused.finish()?)
-            .chain(self.offsets.finish()?)
-        {
+        let sealed = [
+            self.calls.finish()?,
+            self.numbers.finish()?,
+            self.imeis.finish()?,
+            self.imsis.finish()?,
+            self.sites.finish()?,
+            self.forms.finish()?,
+            self.transfers.finish()?,
+            self.mentions.finish()?,
+            self.refused.finish()?,
+            self.offsets.finish()?,
+        ];
+        for (segment, file) in sealed.into_iter().flatten().map(|s| s.name(&key)) {
             files.push((segment.file.clone(), file));
             segments.push(segment);
         }
         Ok((Ready { draft: self.draft, receipt, span, segments }, files))
     }
 
-    fn check_receipt(&self) -> Result<LoadReceipt, StoreError> {
-        let unbalanced =
-            |detail: String| Err(StoreError::Unbalanced { source_key: self.key.short(), detail });
+    fn check_receipt(&self, key: &SourceKey) -> Result<LoadReceipt, StoreError> {
+        let unbalanced = |detail: String| Err(StoreError::Unbalanced { source_key: key.short(), detail });
         let Some(receipt) = self.receipt else { return unbalanced("no receipt was given".to_owned()) };
         let LoadReceipt { read, kept, refused, repeated, .. } = receipt;
         if !receipt.balances() {

@@ -9,6 +9,7 @@
 //!    the file.
 
 use crate::codec::{self, Table, columns::Malformed};
+use crate::dictionary::NormalDictionary;
 use crate::disk::{Disk, DiskFile, Finished};
 use crate::error::{StoreError, io_at};
 use arrow::array::{Array, RecordBatch, UInt32Array};
@@ -20,16 +21,20 @@ use parquet::arrow::arrow_reader::{
     RowSelection, RowSelector,
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::file::statistics::Statistics;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+mod calls;
+
+pub(crate) use calls::CallWriter;
 
 /// Records in a batch: what is encoded at once.
 const BATCH: usize = 8_192;
@@ -72,16 +77,75 @@ pub(crate) struct SegmentRow {
     pub(crate) last_row: u32,
 }
 
+/// How a table is written: texts that hardly repeat are not looked up in a dictionary.
+fn table_properties(table: &str) -> Result<WriterProperties, ParquetError> {
+    let own = properties()?.into_builder();
+    let apart = |builder: WriterPropertiesBuilder, column: &str, encoding| {
+        builder
+            .set_column_dictionary_enabled(column.into(), false)
+            .set_column_encoding(column.into(), encoding)
+    };
+    Ok(match table {
+        "refused" => {
+            let own = apart(own, "raw", Encoding::PLAIN);
+            apart(
+                apart(own, "byte_offset", Encoding::DELTA_BINARY_PACKED),
+                "row",
+                Encoding::DELTA_BINARY_PACKED,
+            )
+        }
+        "lines" => {
+            let own = apart(own, "raw", Encoding::PLAIN);
+            apart(own, "row", Encoding::DELTA_BINARY_PACKED)
+        }
+        "numbers" | "imeis" | "imsis" => {
+            let own = apart(apart(own, "raw", Encoding::PLAIN), "value", Encoding::PLAIN);
+            let own = own.set_column_statistics_enabled("raw".into(), EnabledStatistics::None);
+            apart(own, "row", Encoding::DELTA_BINARY_PACKED)
+        }
+        _ => apart(own, "row", Encoding::DELTA_BINARY_PACKED),
+    }
+    .build())
+}
+
+/// A segment that is complete but for its lasting name.
+pub(crate) struct Sealed {
+    file: Finished,
+    records: &'static str,
+    number: u32,
+    row_count: u64,
+    first_row: u32,
+    last_row: u32,
+}
+
+impl Sealed {
+    /// Its row of the manifest as a segment of this source.
+    pub(crate) fn name(self, key: &SourceKey) -> (SegmentRow, Finished) {
+        let digest = self.file.digest.to_hex();
+        let row = SegmentRow {
+            records: self.records.to_owned(),
+            number: self.number,
+            file: file_name(self.records, key, self.number, &digest),
+            bytes: self.file.bytes,
+            sha256: digest,
+            row_count: self.row_count,
+            first_row: self.first_row,
+            last_row: self.last_row,
+        };
+        (row, self.file)
+    }
+}
+
 /// Writes one table of one source.
 pub(crate) struct SegmentWriter<T> {
     disk: Arc<Disk>,
     folder: PathBuf,
-    key: SourceKey,
+    key: String,
     schema: SchemaRef,
     pending: Vec<T>,
     weight: usize,
     open: Option<Open>,
-    done: Vec<(SegmentRow, Finished)>,
+    done: Vec<Sealed>,
     /// The row given last.
     last: Option<u32>,
     /// Different rows among them.
@@ -98,8 +162,8 @@ struct Open {
 }
 
 impl<T: Table + Clone> SegmentWriter<T> {
-    /// A writer for one source; nothing is created before the first record comes.
-    pub(crate) fn new(disk: Arc<Disk>, folder: PathBuf, key: SourceKey) -> Self {
+    /// A writer for one source, which errors call `key`; nothing is created before the first record comes.
+    pub(crate) fn new(disk: Arc<Disk>, folder: PathBuf, key: String) -> Self {
         Self {
             disk,
             folder,
@@ -159,7 +223,7 @@ impl<T: Table + Clone> SegmentWriter<T> {
         match self.last {
             Some(after) if row < after => {
                 return Err(StoreError::OutOfOrder {
-                    source_key: self.key.short(),
+                    source_key: self.key.clone(),
                     table: T::NAME,
                     row,
                     after,
@@ -178,48 +242,54 @@ impl<T: Table + Clone> SegmentWriter<T> {
     /// Writes one batch.
     fn write(&mut self, records: &[T]) -> Result<(), StoreError> {
         let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
+        let batch = codec::batch(&self.schema, records).map_err(|e| segment_error(&self.folder, e.column))?;
+        self.write_batch(&batch, first.row(), last.row())
+    }
+
+    /// Writes a dictionary of normal forms, which has no record of each entry.
+    pub(crate) fn write_dictionary(&mut self, dictionary: &NormalDictionary) -> Result<(), StoreError> {
+        for from in (0..dictionary.len()).step_by(GROUP) {
+            let to = dictionary.len().min(from + GROUP);
+            let arrays = codec::entries::normal_columns(dictionary, from..to);
+            let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+                .map_err(|e| segment_error(&self.folder, &e.to_string()))?;
+            self.write_batch(&batch, from as u32, to as u32 - 1)?;
+            self.rows += (to - from) as u64;
+        }
+        Ok(())
+    }
+
+    fn write_batch(&mut self, batch: &RecordBatch, first_row: u32, last_row: u32) -> Result<(), StoreError> {
         if self.open.as_ref().is_some_and(|open| open.row_count >= SEGMENT) {
             self.seal()?;
         }
         let failed = write_error(&self.folder);
-        let batch = codec::batch(&self.schema, &self.key.to_string(), records)
-            .map_err(|e| segment_error(&self.folder, e.column))?;
         let open = match &mut self.open {
             Some(open) => open,
             None => {
                 let file = self.disk.create(&self.folder)?;
-                let writer = properties()
+                let writer = table_properties(T::NAME)
                     .and_then(|p| ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(p)))
                     .map_err(&failed)?;
-                self.open.insert(Open { writer, row_count: 0, first_row: first.row(), last_row: last.row() })
+                self.open.insert(Open { writer, row_count: 0, first_row, last_row })
             }
         };
-        open.writer.write(&batch).map_err(&failed)?;
-        open.row_count += records.len() as u64;
-        open.last_row = last.row();
+        open.writer.write(batch).map_err(&failed)?;
+        open.row_count += batch.num_rows() as u64;
+        open.last_row = last_row;
         Ok(())
     }
 
     fn seal(&mut self) -> Result<(), StoreError> {
-        let Some(open) = self.open.take() else { return Ok(()) };
-        let file = open.writer.into_inner().map_err(write_error(&self.folder))?.finish()?;
+        let Some(Open { writer, row_count, first_row, last_row }) = self.open.take() else { return Ok(()) };
+        let file = writer.into_inner().map_err(write_error(&self.folder))?.finish()?;
         let number = u32::try_from(self.done.len()).unwrap_or(u32::MAX);
-        let row = SegmentRow {
-            records: T::NAME.to_owned(),
-            number,
-            file: file_name(T::NAME, &self.key, number, &file.digest.to_hex()),
-            bytes: file.bytes,
-            sha256: file.digest.to_hex(),
-            row_count: open.row_count,
-            first_row: open.first_row,
-            last_row: open.last_row,
-        };
-        self.done.push((row, file));
+        self.done.push(Sealed { file, records: T::NAME, number, row_count, first_row, last_row });
         Ok(())
     }
 
     /// Writes what is left and makes every segment safe under its temporary name.
-    pub(crate) fn finish(mut self) -> Result<Vec<(SegmentRow, Finished)>, StoreError> {
+    pub(crate) fn finish(mut self) -> Result<Vec<Sealed>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         self.write(&pending)?;
         self.seal()?;
@@ -250,7 +320,7 @@ fn file_name(table: &str, key: &SourceKey, number: u32, content: &str) -> String
 }
 
 /// An error of writing, with the place.
-pub(crate) fn write_error(path: &Path) -> impl Fn(ParquetError) -> StoreError {
+pub(crate) fn write_error(path: &Path) -> impl Fn(ParquetError) -> StoreError + use<> {
     let path = path.to_owned();
     move |error| match error {
         ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
@@ -281,14 +351,12 @@ pub(crate) struct BatchReader {
 }
 
 impl BatchReader {
-    /// Opens a file that must have the stated size; `skip_source` leaves out the first column.
-    pub(crate) fn open(path: &Path, bytes: u64, skip_source: bool) -> Result<Self, StoreError> {
+    /// Opens a file that must have the stated size.
+    pub(crate) fn open(path: &Path, bytes: u64) -> Result<Self, StoreError> {
         let file = open_sized(path, bytes)?;
         let reader = guarded(path, || {
             let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-            let roots = builder.parquet_schema().root_schema().get_fields().len();
-            let mask = ProjectionMask::roots(builder.parquet_schema(), usize::from(skip_source)..roots);
-            builder.with_projection(mask).with_batch_size(BATCH).build()
+            builder.with_batch_size(BATCH).build()
         })?;
         Ok(Self { path: path.to_owned(), reader })
     }
@@ -305,6 +373,40 @@ impl Iterator for BatchReader {
     fn next(&mut self) -> Option<Self::Item> {
         let Self { path, reader } = self;
         guarded(path, || Ok(reader.next().transpose()?)).transpose()
+    }
+}
+
+/// Reads certain columns of a segment, one row group at a time, in any order.
+pub(crate) struct GroupReader {
+    path: PathBuf,
+    file: File,
+    meta: ArrowReaderMetadata,
+    columns: Vec<usize>,
+}
+
+impl GroupReader {
+    pub(crate) fn open(path: &Path, bytes: u64, columns: &[usize]) -> Result<Self, StoreError> {
+        let file = open_sized(path, bytes)?;
+        let meta = guarded(path, || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()))?;
+        Ok(Self { path: path.to_owned(), file, meta, columns: columns.to_vec() })
+    }
+
+    /// How many groups there are.
+    pub(crate) fn count(&self) -> usize {
+        self.meta.metadata().num_row_groups()
+    }
+
+    /// The batches of one group.
+    pub(crate) fn read(&self, group: usize) -> Result<Vec<RecordBatch>, StoreError> {
+        guarded(&self.path, || {
+            let file = self.file.try_clone()?;
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.meta.clone());
+            let mask = ProjectionMask::roots(builder.parquet_schema(), self.columns.iter().copied());
+            let whole = usize::try_from(self.meta.metadata().row_group(group).num_rows()).unwrap_or(BATCH);
+            let reader =
+                builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(whole.max(1));
+            Ok(reader.build()?.collect::<Result<Vec<_>, _>>()?)
+        })
     }
 }
 
@@ -335,12 +437,21 @@ pub(crate) fn read_rows<T: Table>(
     source: SourceId,
     rows: &[u32],
 ) -> Result<Vec<T>, StoreError> {
+    let mut out = Vec::new();
+    for batch in &read_batches(path, bytes, rows)? {
+        out.extend(decode(path, batch, source)?);
+    }
+    Ok(out)
+}
+
+/// The batches of certain rows (ascending) of a segment.
+pub(crate) fn read_batches(path: &Path, bytes: u64, rows: &[u32]) -> Result<Vec<RecordBatch>, StoreError> {
     let file = open_sized(path, bytes)?;
-    let batches = guarded(path, || {
+    guarded(path, || {
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let meta = ArrowReaderMetadata::load(&file, options)?;
         let groups: Vec<usize> = (0..meta.metadata().num_row_groups())
-            .filter(|&g| may_hold(meta.metadata().row_group(g).column(1).statistics(), rows))
+            .filter(|&g| may_hold(meta.metadata().row_group(g).column(0).statistics(), rows))
             .collect();
         if groups.is_empty() {
             return Ok(Vec::new());
@@ -351,7 +462,7 @@ pub(crate) fn read_rows<T: Table>(
             Ok(builder.with_projection(mask).with_row_groups(groups.clone()).with_batch_size(BATCH))
         };
         let mut selection = Vec::new();
-        for batch in builder(vec![1])?.build()? {
+        for batch in builder(vec![0])?.build()? {
             let batch = batch?;
             let column = batch.column(0).as_any().downcast_ref::<UInt32Array>();
             let column =
@@ -360,14 +471,9 @@ pub(crate) fn read_rows<T: Table>(
         }
         let roots = meta.parquet_schema().root_schema().get_fields().len();
         let reader =
-            builder((1..roots).collect())?.with_row_selection(RowSelection::from(selection)).build()?;
+            builder((0..roots).collect())?.with_row_selection(RowSelection::from(selection)).build()?;
         Ok(reader.collect::<Result<Vec<_>, _>>()?)
-    })?;
-    let mut out = Vec::new();
-    for batch in &batches {
-        out.extend(decode(path, batch, source)?);
-    }
-    Ok(out)
+    })
 }
 
 /// Whether a row group with these statistics of `row` may hold one of the rows.

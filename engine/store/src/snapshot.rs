@@ -22,6 +22,10 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+mod calls;
+
+pub use calls::{CallForms, NumberColumn};
+
 /// Columns of a source and its load, as [`read_source`] expects them.
 const SOURCE: &str = "SELECT s.id, s.digest, s.sheet, l.name, l.original_path, s.kind, s.template, s.country, s.encoding,
     s.delimiter, s.header_row, s.needs_decision, s.columns, s.mapping, s.rows_read, s.rows_kept, s.rows_refused,
@@ -107,7 +111,16 @@ impl Snapshot {
         &self,
         f: &mut dyn FnMut(Vec<CallRecord>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.each(None, f)
+        self.each_call(None, f)
+    }
+
+    /// Hands on the calls of one source, rows ascending.
+    pub fn calls_of<E: From<StoreError>>(
+        &self,
+        source: SourceId,
+        f: &mut dyn FnMut(Vec<CallRecord>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_call(Some(source), f)
     }
 
     /// Hands on all transfers in canonical order.
@@ -143,7 +156,7 @@ impl Snapshot {
 
     /// The calls at these addresses, in canonical order, each once; an address without a call gives nothing.
     pub fn call_rows(&self, rows: &[RecordRef]) -> Result<Vec<CallRecord>, StoreError> {
-        self.fetch(rows)
+        self.fetch_calls(rows)
     }
 
     /// The transfers at these addresses, in canonical order, each once.
@@ -162,12 +175,20 @@ impl Snapshot {
     }
 
     fn segments_of<T: Table>(&self, only: Option<SourceId>) -> impl Iterator<Item = (SourceId, &SegmentRow)> {
+        self.segments_named(T::NAME, only)
+    }
+
+    fn segments_named(
+        &self,
+        table: &'static str,
+        only: Option<SourceId>,
+    ) -> impl Iterator<Item = (SourceId, &SegmentRow)> {
         (0u32..)
             .map(SourceId)
             .zip(&self.segments)
             .filter(move |(id, _)| only.is_none_or(|only| only == *id))
             .flat_map(|(id, segments)| segments.iter().map(move |s| (id, s)))
-            .filter(|(_, s)| s.records == T::NAME)
+            .filter(move |(_, s)| s.records == table)
     }
 
     fn each<T: Table, E: From<StoreError>>(
@@ -178,7 +199,7 @@ impl Snapshot {
         for (id, segment) in self.segments_of::<T>(only) {
             let path = self.folder.join(&segment.file);
             let mut rows = 0;
-            for batch in BatchReader::open(&path, segment.bytes, true)? {
+            for batch in BatchReader::open(&path, segment.bytes)? {
                 let records = segment::decode(&path, &batch?, id)?;
                 rows += records.len() as u64;
                 f(records)?;
@@ -200,22 +221,21 @@ impl Snapshot {
     }
 
     fn fetch<T: Table>(&self, rows: &[RecordRef]) -> Result<Vec<T>, StoreError> {
-        let mut wanted: BTreeMap<SourceId, Vec<u32>> = BTreeMap::new();
-        for at in rows {
-            wanted.entry(at.source).or_default().push(at.row);
-        }
         let mut out = Vec::new();
-        for (source, rows) in &mut wanted {
-            rows.sort_unstable();
-            rows.dedup();
-            for (id, segment) in self.segments_of::<T>(Some(*source)) {
-                let first = rows.partition_point(|&r| r < segment.first_row);
-                let end = rows.partition_point(|&r| r <= segment.last_row);
-                let here = rows.get(first..end).unwrap_or_default();
-                if !here.is_empty() {
-                    let path = self.folder.join(&segment.file);
-                    out.extend(segment::read_rows::<T>(&path, segment.bytes, id, here)?);
-                }
+        for (source, rows) in by_source(rows) {
+            out.extend(self.fetch_of(source, &rows)?);
+        }
+        Ok(out)
+    }
+
+    /// The records of a source in these rows, which ascend.
+    fn fetch_of<T: Table>(&self, source: SourceId, rows: &[u32]) -> Result<Vec<T>, StoreError> {
+        let mut out = Vec::new();
+        for (id, segment) in self.segments_of::<T>(Some(source)) {
+            let here = within(rows, segment);
+            if !here.is_empty() {
+                let path = self.folder.join(&segment.file);
+                out.extend(segment::read_rows::<T>(&path, segment.bytes, id, here)?);
             }
         }
         Ok(out)
@@ -238,7 +258,7 @@ impl Snapshot {
         let path = self.folder.join(&segment.file);
         let failed = |e: arrow::error::ArrowError| segment_error(&path, &e.to_string());
         let mut converter: Option<RowConverter> = None;
-        for batch in BatchReader::open(&path, segment.bytes, true)? {
+        for batch in BatchReader::open(&path, segment.bytes)? {
             let batch = batch?;
             let converter = match &mut converter {
                 Some(converter) => converter,
@@ -267,6 +287,26 @@ fn hash_reading(hasher: &mut Sha256, source: &SourceEntry) {
     for count in [r.read, r.refused, r.other] {
         field(hasher, &count.to_le_bytes());
     }
+}
+
+/// Rows by source, each list ascending and without repeats.
+fn by_source(rows: &[RecordRef]) -> BTreeMap<SourceId, Vec<u32>> {
+    let mut wanted: BTreeMap<SourceId, Vec<u32>> = BTreeMap::new();
+    for at in rows {
+        wanted.entry(at.source).or_default().push(at.row);
+    }
+    for rows in wanted.values_mut() {
+        rows.sort_unstable();
+        rows.dedup();
+    }
+    wanted
+}
+
+/// Those of these ascending rows that a segment may hold.
+fn within<'a>(rows: &'a [u32], segment: &SegmentRow) -> &'a [u32] {
+    let first = rows.partition_point(|&r| r < segment.first_row);
+    let end = rows.partition_point(|&r| r <= segment.last_row);
+    rows.get(first..end).unwrap_or_default()
 }
 
 fn input_hash(sources: &[SourceEntry], segments: &[Vec<SegmentRow>]) -> Digest {

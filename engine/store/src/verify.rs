@@ -14,8 +14,6 @@ use crate::schema;
 use crate::segment::{BatchReader, SegmentRow};
 use crate::snapshot::live_segments;
 use arrow::array::{Array, UInt32Array};
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
 use model::provenance::Digest;
 use model::record::TableKind;
 use model::run::{Progress, Unit};
@@ -297,7 +295,7 @@ impl Check<'_> {
             let mut rows: BTreeMap<&str, u64> = BTreeMap::new();
             for (segment, _) in segments.iter().zip(&held).filter(|(_, held)| **held) {
                 let place = format!("{SEGMENTS}/{}", segment.file);
-                match count_rows(&folder.join(&segment.file), segment, &source.key.to_string()) {
+                match count_rows(&folder.join(&segment.file), segment) {
                     Ok(distinct) => *rows.entry(&segment.records).or_default() += distinct,
                     Err(detail) => self.problem("segment_changed", place, detail),
                 }
@@ -431,17 +429,12 @@ fn numbered_pseudonyms(conn: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
 }
 
 /// Counts the different rows of a segment and checks that it holds the rows of its source in order.
-fn count_rows(path: &Path, segment: &SegmentRow, key: &str) -> Result<u64, String> {
+fn count_rows(path: &Path, segment: &SegmentRow) -> Result<u64, String> {
     let (mut records, mut distinct, mut first, mut last) = (0u64, 0u64, None, None);
-    for batch in BatchReader::open(path, segment.bytes, false).map_err(|e| e.to_string())? {
+    for batch in BatchReader::open(path, segment.bytes).map_err(|e| e.to_string())? {
         let batch = batch.map_err(|e| e.to_string())?;
         let column =
             |name: &str| batch.column_by_name(name).ok_or_else(|| format!("column {name} is missing"));
-        let source = cast(column("source")?, &DataType::Utf8).map_err(|e| e.to_string())?;
-        let source = source.as_any().downcast_ref::<arrow::array::StringArray>();
-        if !source.is_some_and(|s| s.iter().all(|value| value == Some(key))) {
-            return Err("holds rows of another source".to_owned());
-        }
         let rows =
             column("row")?.as_any().downcast_ref::<UInt32Array>().ok_or("column row is not of its type")?;
         for row in rows.iter().flatten() {

@@ -2,8 +2,11 @@
 
 use crate::world::{World, loaded, session, visitor};
 use engine::case::Case;
+use engine::disclose::view::measure::Measure;
 use engine::model::sensitivity::Sensitivity;
+use engine::network::base::Window;
 use engine::pipeline::Audience;
+use engine::session::flow::FlowQuestion;
 use engine::session::{EgoQuestion, Session};
 use std::collections::BTreeSet;
 use tempfile::TempDir;
@@ -74,6 +77,7 @@ fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std:
             out.push_str(&serde_json::to_string(&rows).unwrap());
         }
     }
+    out.push_str(&questions(session, &ids));
     for pair in session.review(500).unwrap().pairs {
         out.push_str(&serde_json::to_string(&pair).unwrap());
         if let Ok(told) = session.explain(&pair.a_mention, &pair.b_mention) {
@@ -86,6 +90,35 @@ fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std:
             out.push_str(&String::from_utf8_lossy(&std::fs::read(file).unwrap()));
         }
     }
+    out
+}
+
+/// Every byte of the answers about money, places, hours and the network as a whole.
+fn questions(session: &Session<'_>, ids: &BTreeSet<String>) -> String {
+    let mut out = String::new();
+    for measure in Measure::ALL {
+        out.push_str(&serde_json::to_string(&session.rank(measure, &[], 1_000).unwrap()).unwrap());
+    }
+    let middle = engine::moment::parse("2026-03-01").unwrap();
+    out.push_str(&serde_json::to_string(&session.changes(middle, &[], &[], 2_000).unwrap()).unwrap());
+    let mut some: Vec<String> = ids.iter().take(12).cloned().collect();
+    some.extend(ids.iter().filter(|id| !id.starts_with("E-")).take(60).cloned());
+    out.push_str(&serde_json::to_string(&session.matrix(&some, &[], Window::default()).unwrap()).unwrap());
+    out.push_str(
+        &serde_json::to_string(&session.colocation(&some, 30, Window::default(), 1_000).unwrap()).unwrap(),
+    );
+    let mut traced = 0;
+    for id in &some {
+        out.push_str(&serde_json::to_string(&session.rhythm(id, Window::default()).unwrap()).unwrap());
+        for backward in [false, true] {
+            let question = FlowQuestion { id: id.clone(), backward, limit: 200, ..FlowQuestion::default() };
+            if let Ok(view) = session.flow(&question) {
+                traced += view.currencies.len();
+                out.push_str(&serde_json::to_string(&view).unwrap());
+            }
+        }
+    }
+    assert!(traced > 0, "no money was traced");
     out
 }
 

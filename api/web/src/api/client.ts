@@ -2,7 +2,7 @@
 import { i18n } from '../i18n/index.svelte';
 import type {
   CaseRef, CaseView, CommonView, CommunitiesView, CommunityDetail, EdgeKey, EntityView, ExplainView, FindingDetail,
-  FindingView, GraphView, Judgement, Layer, PathView, ProtectionClass, RefusedView, ReviewPair, RowsView, SearchView,
+  FindingView, FlowView, GraphView, Judgement, Layer, PathView, ProtectionClass, RefusedView, ReviewPair, RhythmView, RowsView, SearchView,
   SourceView,
 } from './types';
 
@@ -94,6 +94,8 @@ export const api = {
   path: (c: string, a: string, b: string, inTimeOrder: boolean) =>
     call<PathView>('POST', `${of(c)}/path`, { a, b, k: 3, in_time_order: inTimeOrder }),
   common: (c: string, ids: string[]) => call<CommonView>('POST', `${of(c)}/common`, { ids }),
+  flow: (c: string, query: { id: string; direction: 'forward' | 'backward' }) => call<FlowView>('POST', `${of(c)}/flow`, query),
+  rhythm: (c: string, id: string) => call<RhythmView>('POST', `${of(c)}/rhythm`, { id }),
   rows: (c: string, query: RowsQuery) => call<RowsView>('POST', `${of(c)}/rows`, query),
   communities: (c: string, limit: number) => call<CommunitiesView>('GET', `${of(c)}/communities?limit=${limit}`),
   community: (c: string, id: string) =>

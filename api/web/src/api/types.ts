@@ -39,7 +39,7 @@ export interface NodeView {
 }
 export interface EdgeView {
   id: string; source: string; target: string; layer: Layer; count: number; total: number | string | null;
-  currency: string | null; first: Instant; last: Instant; inferred: boolean;
+  currency: string | null; first: Instant; last: Instant; inferred: boolean; evidence?: EvidenceRef[]; rows?: number;
 }
 export interface Cut { shown: number; total: number; reason: string }
 export interface GraphView { nodes: NodeView[]; edges: EdgeView[]; cuts: Cut[]; from: Instant; to: Instant }
@@ -78,7 +78,27 @@ export interface CommonView { targets: NodeView[]; contacts: { node: NodeView; c
 export interface CommunityView {
   id: string; size: number; attached: number; people: number; layers: { calls: number; money: number; shared: number };
   first: Instant; last: Instant; findings: string[]; cohesion: number;
+  volume: { currency: string; total: string }[]; neighbours: { id: string; events: number }[]; places: PlaceView[];
+  countries: { country: string; numbers: number }[]; bonds: EdgeView[];
 }
+export interface PlaceView { cell: string; lat: number | null; lon: number | null; events: number }
+export interface RhythmView {
+  node: NodeView; hours: number[][]; events: number; days: number; night: number; first: Instant; last: Instant;
+  usual_wait_s: number; silences: { from: Instant; to: Instant }[]; places: PlaceView[]; note: string;
+}
+export type FlowRule = 'fifo' | 'proportional' | 'least' | 'most';
+export type Traced = Record<FlowRule, string>;
+export interface FlowAccountView { account: NodeView; holder: NodeView | null; depth: number }
+export interface FlowStepView {
+  payer: string; beneficiary: string; at: Instant; amount: string; traced: Traced; depth: number;
+  evidence: EvidenceRef[]; rows: number;
+}
+export interface CurrencyFlowView {
+  currency: string; total: string; steps: FlowStepView[];
+  ends: { account: string; reason: string; text: string; traced: Traced }[];
+  cycles: { steps: FlowStepView[]; most: string }[]; cuts: Cut[];
+}
+export interface FlowView { direction: string; accounts: FlowAccountView[]; currencies: CurrencyFlowView[]; note: string }
 export interface CommunityMember { node: NodeView; inside: number; outside: number; attached: boolean }
 export interface CommunityDetail extends CommunityView { members: CommunityMember[]; graph: GraphView }
 export interface CommunitiesView {

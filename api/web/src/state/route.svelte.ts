@@ -6,7 +6,7 @@ import { dayStart } from '../format/time';
 import { isPublic } from './address';
 
 export const SCREENS = [
-  'caso', 'buscar', 'grafico', 'comunidades', 'hallazgos', 'revision', 'fuentes', 'entidad',
+  'caso', 'buscar', 'grafico', 'comunidades', 'hallazgos', 'revision', 'fuentes', 'entidad', 'dinero',
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 

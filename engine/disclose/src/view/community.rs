@@ -1,9 +1,16 @@
 //! A community: entities more connected to each other than to the rest. It proves no concert.
 
 use crate::format;
+use crate::policy::NodeRef;
 use crate::reader::Reader;
+use crate::view::graph::{EdgeInput, EdgeView};
+use crate::view::measure::is_plain;
 use crate::view::node::{NodeInput, NodeView, community_id};
+use crate::view::presence::{PlaceInput, PlaceView, places};
+use model::money::{Currency, Money};
+use model::place::Country;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A member of a community.
@@ -53,7 +60,50 @@ pub struct CommunityInput {
     pub findings: Vec<String>,
     /// Share of the members' ties that stay inside, 0..=1.
     pub cohesion: f64,
+    /// Money between members, minor units by currency.
+    pub volume: Vec<(Currency, i64)>,
+    /// Numbers of other communities and events with them, the most first.
+    pub neighbours: Vec<(u32, u64)>,
+    /// Cells of members; empty where only the summary is asked for.
+    pub places: Vec<PlaceInput>,
+    /// Countries of members' numbers, one entry a number.
+    pub countries: Vec<(NodeRef, Country)>,
+    /// The ties that hold it together, the strongest first.
+    pub bonds: Vec<EdgeInput>,
 }
+
+/// Money between members in one currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct VolumeView {
+    /// ISO 4217.
+    pub currency: String,
+    /// Decimal text.
+    pub total: String,
+}
+
+/// Another community and the events with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct NeighbourView {
+    /// `C4`.
+    pub id: String,
+    /// Events.
+    pub events: u64,
+}
+
+/// A country and the members' numbers of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct CountryView {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Numbers.
+    pub numbers: u64,
+}
+
+/// Cells shown with a community at most.
+const MOST_PLACES: usize = 50;
 
 /// A member, as this reader may see it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -93,6 +143,16 @@ pub struct CommunityView {
     pub findings: Vec<String>,
     /// Share of the members' ties that stay inside.
     pub cohesion: f64,
+    /// Money between members, by currency.
+    pub volume: Vec<VolumeView>,
+    /// Other communities that it is in touch with, the most first.
+    pub neighbours: Vec<NeighbourView>,
+    /// Cells of members who are not masked, the busiest first.
+    pub places: Vec<PlaceView>,
+    /// Countries of the numbers of members who are not masked, the most first.
+    pub countries: Vec<CountryView>,
+    /// The ties that hold it together: of several kinds, then of many events.
+    pub bonds: Vec<EdgeView>,
     /// What a community is and is not.
     pub note: String,
 }
@@ -120,7 +180,36 @@ impl CommunityView {
             last: input.last_us.and_then(format::rfc3339),
             findings: input.findings.clone(),
             cohesion: input.cohesion,
+            volume: input
+                .volume
+                .iter()
+                .map(|(currency, minor)| VolumeView {
+                    currency: currency.as_str().to_owned(),
+                    total: format::decimal(Money { minor: *minor, currency: *currency }),
+                })
+                .collect(),
+            neighbours: input
+                .neighbours
+                .iter()
+                .map(|(number, events)| NeighbourView { id: community_id(*number), events: *events })
+                .collect(),
+            places: places(&input.places, MOST_PLACES, reader),
+            countries: countries(&input.countries, reader),
+            bonds: input.bonds.iter().filter_map(|e| EdgeView::new(e, reader)).collect(),
             note: reader.say("community.note", &[]),
         }
     }
+}
+
+fn countries(inputs: &[(NodeRef, Country)], reader: &Reader<'_>) -> Vec<CountryView> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for (_, country) in inputs.iter().filter(|(node, _)| is_plain(node, reader)) {
+        *counts.entry(country.code()).or_default() += 1;
+    }
+    let mut out: Vec<CountryView> = counts
+        .into_iter()
+        .map(|(country, numbers)| CountryView { country: country.to_owned(), numbers })
+        .collect();
+    out.sort_by(|a, b| b.numbers.cmp(&a.numbers).then_with(|| a.country.cmp(&b.country)));
+    out
 }

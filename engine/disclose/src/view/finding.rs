@@ -7,6 +7,7 @@ use crate::reader::Reader;
 use crate::view::node::{NodeInput, NodeView, full_label, label};
 use model::finding::Finding;
 use model::identifier::Identifier;
+use model::ids::RecordRef;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -50,6 +51,14 @@ pub struct EvidenceView {
     pub file: String,
     /// 1-based row.
     pub row: u32,
+}
+
+impl EvidenceView {
+    /// The address of a row.
+    pub(crate) fn new(record: RecordRef, reader: &Reader<'_>) -> Self {
+        let place = reader.place(record);
+        Self { source: place.source, file: place.file, row: place.row }
+    }
 }
 
 /// A lead, as this reader may see it.

@@ -3,8 +3,11 @@
 use crate::format;
 use crate::policy::NodeRef;
 use crate::reader::Reader;
+use crate::view::evidence::addresses;
+use crate::view::finding::EvidenceView;
 use crate::view::node::{NodeInput, NodeView};
 use graph::layer::Layer;
+use model::ids::RecordRef;
 use model::money::{Currency, Money};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -31,6 +34,10 @@ pub struct EdgeInput {
     pub last_us: Option<i64>,
     /// Whether no row states the tie itself.
     pub inferred: bool,
+    /// The rows that prove it, or the first of them.
+    pub rows: Vec<RecordRef>,
+    /// How many rows prove it.
+    pub rows_in_all: u64,
 }
 
 /// A quantity: seconds as a number, money as decimal text so that no reader rounds it.
@@ -76,6 +83,10 @@ pub struct EdgeView {
     pub last: Option<String>,
     /// Whether no row states the tie itself.
     pub inferred: bool,
+    /// The first of the rows that prove it.
+    pub evidence: Vec<EvidenceView>,
+    /// How many rows prove it.
+    pub rows: u64,
 }
 
 impl EdgeView {
@@ -100,6 +111,8 @@ impl EdgeView {
             first: input.first_us.and_then(format::rfc3339),
             last: input.last_us.and_then(format::rfc3339),
             inferred: input.inferred,
+            evidence: addresses(&input.rows, reader),
+            rows: input.rows_in_all,
         })
     }
 }
@@ -109,6 +122,8 @@ impl EdgeView {
 pub enum CutReason {
     /// Only the most active are shown.
     MostActive,
+    /// Only the largest amounts are shown.
+    LargestAmounts,
     /// They lie outside the interval.
     Interval,
     /// Hubs and service numbers were left out.
@@ -141,9 +156,10 @@ pub struct CutView {
 }
 
 impl CutView {
-    fn new(input: &CutInput, reader: &Reader<'_>) -> Self {
+    pub(crate) fn new(input: &CutInput, reader: &Reader<'_>) -> Self {
         let key = match input.reason {
             CutReason::MostActive => "cut.most_active",
+            CutReason::LargestAmounts => "cut.largest",
             CutReason::Interval => "cut.interval",
             CutReason::Hubs => "cut.hubs",
             CutReason::Limit => "cut.limit",

@@ -17,18 +17,25 @@ use disclose::view::explain::{
     ExplainInput, ExplainView, FieldInput, MentionSideInput, ReviewPairInput, ReviewView,
 };
 use disclose::view::finding::{FindingInput, FindingView};
+use disclose::view::flow::{
+    CurrencyFlowInput, FlowAccountInput, FlowCycleInput, FlowEndInput, FlowStepInput, FlowView,
+};
 use disclose::view::graph::{CutInput, CutReason, EdgeInput, GraphView};
+use disclose::view::measure::{ChangeInput, ChangesView, MatrixView, Measure, RankView, RankedInput};
 use disclose::view::node::{NodeInput, NodeView};
 use disclose::view::path::{CommonView, PathInput, PathView, SharedContactInput};
+use disclose::view::presence::{ColocationView, CompanionsInput, PlaceInput, RhythmView};
 use disclose::view::row::{RowContent, RowInput, RowView};
 use disclose::view::search::{SearchHitInput, SearchView};
 use disclose::view::source::{ColumnInput, RefusedView, RowCounts, SourceInput, SourceView};
+use graph::flow::Traced;
 use graph::layer::Layer;
+use graph::rhythm::Rhythm;
 use model::finding::{Finding, Typology};
 use model::identifier::{Identifier, IdentifierKind, NormFlags, Normal};
 use model::ids::{MentionId, MentionRole, RecordRef, SourceId};
 use model::money::{Currency, Money};
-use model::place::Country;
+use model::place::{Country, Point};
 use model::provenance::{Digest, MentionKey, SourceKey};
 use model::record::{CallRecord, MentionRecord, RefusalReason, RefusedRow, TableKind, TransferRecord};
 use model::sensitivity::{Clearance, Sensitivity};
@@ -210,6 +217,8 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         first_us: Some(time.instant_us),
         last_us: None,
         inferred: false,
+        rows: vec![at(418), at(419)],
+        rows_in_all: 2,
     };
     let tel_edge =
         EdgeInput { target: tel_node.node.clone(), layer: Layer::Calls, currency: None, ..edge.clone() };
@@ -340,6 +349,63 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         },
     ];
     let path = PathInput { nodes: vec![open.clone(), node.clone()], edges: vec![edge.clone()] };
+    // A cell that only a protected telephone was under would tell where they are.
+    let place = |of: &NodeInput| PlaceInput {
+        node: of.node.clone(),
+        cell: if of.node == open.node { "SV-0001".into() } else { format!("cerca de {}", secret.address) },
+        point: Some(Point { lat: 13.7, lon: -89.2 }),
+        events: 4,
+    };
+    let traced = Traced { fifo: 1, proportional: 2, least: 0, most: 3 };
+    let account = |identifier: Identifier| NodeInput::new(NodeRef::Identifier(identifier));
+    let own = Identifier::new(IdentifierKind::AccountNumber, secret.account.clone());
+    let other_account = Identifier::new(IdentifierKind::AccountNumber, "990000111122");
+    let step = FlowStepInput {
+        payer: NodeRef::Identifier(other_account.clone()),
+        beneficiary: NodeRef::Identifier(own.clone()),
+        time_us: time.instant_us,
+        minor: 145_000,
+        traced,
+        depth: 1,
+        rows: vec![at(9)],
+    };
+    let flow = CurrencyFlowInput {
+        currency: Currency(*b"USD"),
+        total: 145_000,
+        ends: vec![FlowEndInput {
+            account: NodeRef::Identifier(own.clone()),
+            reason: graph::flow::EndReason::Held,
+            traced,
+        }],
+        cycles: vec![FlowCycleInput { steps: vec![step.clone()], most: 1 }],
+        steps: vec![step],
+        cuts: Vec::new(),
+    };
+    let accounts = [
+        FlowAccountInput { account: account(other_account), holder: Some(open.clone()), depth: 0 },
+        FlowAccountInput { account: account(own), holder: Some(node.clone()), depth: 1 },
+    ];
+    let change = ChangeInput {
+        source: open.clone(),
+        target: node.clone(),
+        layer: Layer::Calls,
+        kind: graph::change::ChangeKind::Began,
+        before: 0,
+        since: 9,
+        strength: 12.0,
+        edges: vec![tel_edge.clone()],
+    };
+    let companions = CompanionsInput {
+        a: open.clone(),
+        b: node.clone(),
+        times: 2,
+        cells: 1,
+        rarity: 1.0,
+        first_us: 0,
+        last_us: 1,
+        at: vec![place(&node)],
+        rows: vec![at(8)],
+    };
     let member = MemberInput { node: node.clone(), inside: 3.0, outside: 1.0, attached: false };
     let community = CommunityInput {
         number: 1,
@@ -352,6 +418,11 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         last_us: None,
         findings: vec!["F-1".into()],
         cohesion: 0.9,
+        volume: vec![(Currency(*b"USD"), 145_000)],
+        neighbours: vec![(2, 5)],
+        places: vec![place(&node), place(&open)],
+        countries: vec![(node.node.clone(), Country::SV), (open.node.clone(), Country::GT)],
+        bonds: vec![edge.clone(), tel_edge.clone()],
     };
     let refused = RefusedRow {
         record: at(20),
@@ -403,7 +474,7 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
             "graph",
             Some(json(&GraphView::new(
                 &[tel_node.clone(), node.clone(), open.clone()],
-                &[edge, tel_edge],
+                &[edge.clone(), tel_edge.clone()],
                 &[CutInput { shown: 1, total: 2, reason: CutReason::MostActive }],
                 None,
                 None,
@@ -422,6 +493,35 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
             .map(json),
         ),
         ("community", Some(json(&CommunityView::new(&community, reader)))),
+        ("flow", FlowView::new(true, &accounts, &[flow], reader).as_ref().map(json)),
+        ("changes", Some(json(&ChangesView::new(0, &[change], 3, &[], reader)))),
+        ("colocation", Some(json(&ColocationView::new(&[companions], 15, 0, &[], reader)))),
+        ("rhythm", RhythmView::new(&node, &Rhythm::default(), &[place(&node)], reader).as_ref().map(json)),
+        (
+            "rank",
+            Some(json(&RankView::new(
+                Measure::Between,
+                &[
+                    RankedInput { node: node.clone(), value: 0.5 },
+                    RankedInput { node: open.clone(), value: 0.5 },
+                ],
+                Some(0.01),
+                &[],
+                reader,
+            ))),
+        ),
+        (
+            "matrix",
+            MatrixView::new(
+                &[open.clone(), node.clone()],
+                &[0, 3, 0, 0],
+                &[1, 2],
+                std::slice::from_ref(&edge),
+                reader,
+            )
+            .as_ref()
+            .map(json),
+        ),
         ("finding", finding_view(&node, [&tel_node, &open])),
         ("finding on identifiers", finding_view(&tel_node, [&tel_node, &node])),
         ("call", row(RowContent::Call(&call), Some(&open.node), Some(&node.node), &raw)),
@@ -553,6 +653,8 @@ fn a_sealed_party_does_not_exist() {
                 | "explain"
                 | "document"
                 | "telephone's document"
+                | "rhythm"
+                | "matrix"
         );
         assert_eq!(json.is_none(), gone, "{name}: {json:?}");
     }

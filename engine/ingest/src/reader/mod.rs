@@ -79,7 +79,7 @@ pub trait RowReader {
 }
 
 /// One table of a file: the file itself, or a sheet of a workbook.
-pub trait Table {
+pub trait Table: Send + Sync {
     /// Name of the sheet; empty for a file that is one table.
     fn sheet(&self) -> &str;
     /// The encoding's name; empty where the format settles it.

@@ -84,6 +84,11 @@ impl<R: Read> Records<R> {
         self.width = Some(width);
     }
 
+    /// Offset of the line that comes next.
+    pub(crate) fn position(&self) -> u64 {
+        self.pending.front().map_or_else(|| self.lines.position(), |line| line.offset)
+    }
+
     fn next_line(&mut self) -> Result<Option<Line>, LineError> {
         match self.pending.pop_front() {
             Some(line) => Ok(Some(line)),

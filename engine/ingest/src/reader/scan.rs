@@ -164,8 +164,20 @@ fn multibyte(valid: &[u8]) -> u64 {
 /// # Errors
 /// [`IngestError::Empty`] for nothing but white space, [`IngestError::Binary`] for what is no text.
 pub fn scan(path: &Path, progress: &mut dyn FnMut(u64) -> bool) -> Result<Scan, IngestError> {
+    scan_first(path, u64::MAX, progress)
+}
+
+/// Reads the first bytes of a file and decides as if they were all.
+///
+/// # Errors
+/// As [`scan`].
+pub(crate) fn scan_first(
+    path: &Path,
+    bytes: u64,
+    progress: &mut dyn FnMut(u64) -> bool,
+) -> Result<Scan, IngestError> {
     let io = |source| IngestError::Io { path: path.to_owned(), source };
-    let mut file = std::fs::File::open(path).map_err(io)?;
+    let mut file = std::fs::File::open(path).map_err(io)?.take(bytes);
     let mut block = vec![0u8; 1 << 20];
     let mut head: Vec<u8> = Vec::new();
     let mut counts = Counts {

@@ -60,6 +60,17 @@ impl<R: Read> Lines<R> {
         }
     }
 
+    /// Reads by so many bytes at once.
+    pub(crate) fn with_block(mut self, bytes: usize) -> Self {
+        self.block = vec![0; bytes.max(16)];
+        self
+    }
+
+    /// Offset of the line that comes next.
+    pub(crate) fn position(&self) -> u64 {
+        self.offset
+    }
+
     /// Leaves the rest of the block at its front and fills it up; false at the end of the input.
     fn fill(&mut self) -> Result<bool, LineError> {
         self.block.copy_within(self.at..self.filled, 0);

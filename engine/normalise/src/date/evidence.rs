@@ -26,7 +26,7 @@ pub enum DateDecision {
 }
 
 /// Collects what the values of a column say; feed it **every** row, in the order of the file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DateEvidence {
     /// Values that are not blank.
     seen: u64,
@@ -48,8 +48,9 @@ pub struct DateEvidence {
 }
 
 /// How well the rows stand in the order of time under one reading.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Run {
+    first: Option<(i32, u32)>,
     last: Option<(i32, u32)>,
     forward: u32,
     backward: u32,
@@ -63,13 +64,30 @@ impl Run {
             return;
         };
         let now = (local.date.days_since_epoch(), local.second_of_day.unwrap_or(0));
+        self.step(now);
+        self.first = self.first.or(Some(now));
+        self.last = Some(now);
+    }
+
+    fn step(&mut self, now: (i32, u32)) {
         if let Some(last) = self.last {
             // Only whole days count: within one day both readings agree.
-            self.forward += u32::from(now.0 > last.0);
-            self.backward += u32::from(now.0 < last.0);
+            self.forward = self.forward.saturating_add(u32::from(now.0 > last.0));
+            self.backward = self.backward.saturating_add(u32::from(now.0 < last.0));
             self.broken |= now < last && now.0 == last.0;
         }
-        self.last = Some(now);
+    }
+
+    /// Goes on with the rows that follow.
+    fn merge(&mut self, later: &Self) {
+        if let Some(first) = later.first {
+            self.step(first);
+        }
+        self.first = self.first.or(later.first);
+        self.last = later.last.or(self.last);
+        self.forward = self.forward.saturating_add(later.forward);
+        self.backward = self.backward.saturating_add(later.backward);
+        self.broken |= later.broken;
     }
 
     fn is_orderly(&self) -> bool {
@@ -87,8 +105,42 @@ impl DateEvidence {
         if raw.trim().is_empty() {
             return;
         }
+        self.take(scan::read(raw));
+    }
+
+    /// Takes a date whose year stands first, in four digits.
+    pub fn observe_fixed(&mut self) {
         self.seen += 1;
-        match scan::read(raw) {
+        self.fixed += 1;
+    }
+
+    /// Takes a date of day and month, in an order that is open, and a year of four digits.
+    ///
+    /// # Arguments   `second_of_day`: of the time of day behind it, if one is written
+    pub fn observe_open(&mut self, first: u16, second: u16, year: u16, second_of_day: Option<u32>) {
+        let clock =
+            second_of_day.map(|second_of_day| scan::Clock { second_of_day, ..scan::Clock::default() });
+        self.take(Some(Shape::Open { parts: [first, second, year], four_digit_year: true, clock }));
+    }
+
+    /// Goes on with the evidence of the rows that follow.
+    pub fn merge(&mut self, later: &Self) {
+        self.seen += later.seen;
+        self.fixed += later.fixed;
+        self.open += later.open;
+        self.open_short += later.open_short;
+        self.only_day_first += later.only_day_first;
+        self.only_month_first += later.only_month_first;
+        self.only_year_first += later.only_year_first;
+        self.firsts |= later.firsts;
+        self.lasts |= later.lasts;
+        self.day_first.merge(&later.day_first);
+        self.month_first.merge(&later.month_first);
+    }
+
+    fn take(&mut self, shape: Option<Shape>) {
+        self.seen += 1;
+        match shape {
             None => {}
             Some(Shape::Fixed(_) | Shape::Serial(_)) => self.fixed += 1,
             Some(open @ Shape::Open { parts: [first, _, last], four_digit_year, .. }) => {

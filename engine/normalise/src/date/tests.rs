@@ -256,3 +256,41 @@ proptest! {
         prop_assert_ne!(decision, DateDecision::Decided(YearFirst));
     }
 }
+
+proptest! {
+    #[test]
+    fn evidence_of_parts_is_evidence_of_the_whole(
+        rows in proptest::collection::vec((1u16..32, 1u16..14, 2_018u16..2_026, proptest::option::of(0u32..86_400)), 0..60),
+        cut in 0usize..60,
+    ) {
+        let text = |(a, b, y, s): &(u16, u16, u16, Option<u32>)| match s {
+            Some(s) => format!("{a:02}/{b:02}/{y} {:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60),
+            None => format!("{a:02}/{b:02}/{y}"),
+        };
+        let mut whole = DateEvidence::default();
+        rows.iter().for_each(|r| whole.observe(&text(r)));
+        let (mut head, mut tail) = (DateEvidence::default(), DateEvidence::default());
+        for (i, r) in rows.iter().enumerate() {
+            let part = if i < cut { &mut head } else { &mut tail };
+            part.observe_open(r.0, r.1, r.2, r.3);
+        }
+        head.merge(&tail);
+        prop_assert_eq!(&head, &whole);
+    }
+
+    #[test]
+    fn a_form_reads_as_the_whole_reader_does(
+        days in -50_000i32..80_000, second in 0u32..86_400, code in 1u8..=45, first: bool,
+    ) {
+        let date = CivilDate::from_days(days).unwrap();
+        let wall = model::written::Wall { date, second_of_day: second, precision: Precision::Second };
+        let text = model::written::TimeForm::from_code(code).unwrap().write(&wall).unwrap();
+        if let Some((_, read)) = model::written::TimeForm::read(text.as_bytes(), Some(first)) {
+            let order = if first { DateOrder::DayFirst } else { DateOrder::MonthFirst };
+            let slow = parse(&text, order).unwrap();
+            prop_assert_eq!((slow.date, slow.precision), (read.date, read.precision));
+            prop_assert_eq!(slow.second_of_day.unwrap_or(0), read.second_of_day);
+            prop_assert_eq!((slow.micros, slow.offset_minutes), (0, None));
+        }
+    }
+}

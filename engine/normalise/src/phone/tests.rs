@@ -196,3 +196,17 @@ proptest! {
         prop_assert_eq!(phone(&spaced, &ctx).value, phone(&digits, &ctx).value);
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn days_of_one_era_read_alike(
+        digits in "(044|045|01|52|5255|502|)[0-9]{6,12}", a in 17_000i32..19_500, b in 17_000i32..19_500, which in 0usize..4,
+    ) {
+        let country = [None, Some(Country::MX), Some(Country::SV), Some(Country::CO)][which];
+        let day = |days| CivilDate::from_days(days).unwrap();
+        if Era::of(day(a)) == Era::of(day(b)) {
+            let read = |days| phone(&digits, &PhoneContext { country, date: Some(day(days)) });
+            proptest::prop_assert_eq!(read(a), read(b));
+        }
+    }
+}

@@ -62,6 +62,8 @@ fn world(clearance: Sensitivity) -> World {
         first_us: Some(0),
         last_us: Some(60_000_000),
         inferred: false,
+        rows: Vec::new(),
+        rows_in_all: 0,
     };
     let edges = [
         edge(&open, &victim, Layer::Calls, None),

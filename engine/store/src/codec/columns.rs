@@ -1,12 +1,11 @@
 //! Columns of texts, normal forms, instants and words: the pieces that all tables share.
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int16Array, ListArray, ListBuilder, RecordBatch,
-    StringArray, StringBuilder, TimestampMicrosecondArray, UInt16Array, UInt16Builder, UInt32Array,
+    Array, ArrayRef, BooleanArray, Int16Array, ListArray, ListBuilder, RecordBatch, StringArray,
+    StringBuilder, TimestampMicrosecondArray, UInt16Array, UInt16Builder, UInt32Array,
 };
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use model::identifier::{NormFlags, Normal};
-use model::place::Point;
 use model::time::{Precision, Stamp};
 use std::sync::Arc;
 
@@ -127,7 +126,16 @@ pub(crate) fn stamps<'a>(
     ]
 }
 
-fn precision_word(precision: Precision) -> &'static str {
+/// The precision of a word.
+pub(crate) fn precision_of(word: &str) -> Result<Precision, Malformed> {
+    [Precision::Day, Precision::Minute, Precision::Second]
+        .into_iter()
+        .find(|p| precision_word(*p) == word)
+        .ok_or(Malformed { column: "time_precision" })
+}
+
+/// The word of a precision.
+pub(crate) fn precision_word(precision: Precision) -> &'static str {
     match precision {
         Precision::Day => "day",
         Precision::Minute => "minute",
@@ -178,14 +186,6 @@ impl<'a> Columns<'a> {
             offset: self.of("time_offset_minutes")?,
             assumed: self.of("time_zone_assumed")?,
             precision: self.of("time_precision")?,
-        })
-    }
-
-    /// The columns `lat` and `lon`.
-    pub(crate) fn points(self) -> Result<impl Fn(usize) -> Option<Point> + 'a, Malformed> {
-        let (lat, lon): (&Float64Array, &Float64Array) = (self.of("lat")?, self.of("lon")?);
-        Ok(move |i| {
-            (lat.is_valid(i) && lon.is_valid(i)).then(|| Point { lat: lat.value(i), lon: lon.value(i) })
         })
     }
 }
@@ -272,11 +272,7 @@ impl StampColumns<'_> {
         if self.offset.is_null(i) || self.assumed.is_null(i) || self.precision.is_null(i) {
             return Err(Malformed { column: "time" });
         }
-        let word = self.precision.value(i);
-        let precision = [Precision::Day, Precision::Minute, Precision::Second]
-            .into_iter()
-            .find(|p| precision_word(*p) == word)
-            .ok_or(Malformed { column: "time_precision" })?;
+        let precision = precision_of(self.precision.value(i))?;
         Ok(Some(Stamp {
             instant_us: self.instant.value(i),
             offset_minutes: self.offset.value(i),

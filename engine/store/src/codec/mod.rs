@@ -1,19 +1,20 @@
 //! Records to columns and back, one module a table.
 //!
 //! Invariants:
-//! 1. Every table begins with `source` (the source's key as text) and `row`; then come its own columns, snake case.
+//! 1. Every table begins with `row`; then come its own columns, snake case. Whose rows a segment holds, the manifest says.
 //! 2. A value and its normal form are `x_raw`, `x`, `x_flags`; an instant is a UTC timestamp in microseconds with the
 //!    text as written, offset, precision and whether its zone was assumed beside it.
 //! 3. `decode(encode(r)) = r` for every record, and what cannot be decoded is named by its column, never guessed.
 
 pub(crate) mod calls;
 pub(crate) mod columns;
+pub(crate) mod entries;
 pub(crate) mod mentions;
 pub(crate) mod offsets;
 pub(crate) mod refused;
 pub(crate) mod transfers;
 
-use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use columns::Malformed;
 use model::ids::SourceId;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 pub(crate) trait Table: Sized {
     /// Name in file names and in the manifest.
     const NAME: &'static str;
-    /// Its own columns, after `source` and `row`.
+    /// Its own columns, after `row`.
     fn fields() -> Vec<Field>;
     /// The row it stands for.
     fn row(&self) -> u32;
@@ -45,24 +46,17 @@ pub(crate) trait Table: Sized {
 
 /// The columns of a table's segments.
 pub(crate) fn schema<T: Table>() -> SchemaRef {
-    let text = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    let mut fields = vec![Field::new("source", text, false), Field::new("row", DataType::UInt32, false)];
+    let mut fields = vec![Field::new("row", DataType::UInt32, false)];
     fields.extend(T::fields());
     Arc::new(Schema::new(fields))
 }
 
 /// A batch of records of one source.
-pub(crate) fn batch<T: Table>(
-    schema: &SchemaRef,
-    key: &str,
-    records: &[T],
-) -> Result<RecordBatch, Malformed> {
-    let keys = Int32Array::from_value(0, records.len());
-    let source = DictionaryArray::new(keys, Arc::new(StringArray::from_iter_values([key])));
+pub(crate) fn batch<T: Table>(schema: &SchemaRef, records: &[T]) -> Result<RecordBatch, Malformed> {
     let mut arrays: Vec<ArrayRef> =
-        vec![Arc::new(source), Arc::new(UInt32Array::from_iter_values(records.iter().map(Table::row)))];
+        vec![Arc::new(UInt32Array::from_iter_values(records.iter().map(Table::row)))];
     arrays.extend(T::encode(records));
-    RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|_| Malformed { column: "source" })
+    RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|_| Malformed { column: "row" })
 }
 
 #[cfg(test)]

