@@ -79,7 +79,7 @@ const PIECE: usize = 1 << 20;
 /// # Arguments    `bytes`: the file; `weighted`: whether the third field is a weight (it is passed over otherwise)
 /// # Errors       `EdgeListError` with the number of the first line that cannot be read
 /// # Complexity   O(bytes + n log n); about 8 bytes an edge beside the file (12 weighted), 48 where ids are not whole
-///                numbers
+///  numbers
 /// # Determinism  the same at any thread count
 pub fn parse(bytes: &[u8], weighted: bool) -> Result<EdgeList, EdgeListError> {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -65,7 +65,7 @@ struct Writer<'w, 'l> {
 /// Reads a table into a load.
 ///
 /// # Arguments   `bom`: bytes of the byte order mark; `hash`: whether the file is to be hashed;
-///               `keys`: whether rows are to be compared with those of other sources
+///  `keys`: whether rows are to be compared with those of other sources
 /// # Returns     `None` where the file turns out to be one that must be read row by row; the load is then spoilt
 #[expect(clippy::too_many_arguments, reason = "one call site; each is a different thing")]
 pub(crate) fn read(

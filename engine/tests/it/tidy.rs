@@ -189,3 +189,21 @@ fn the_top_level_holds_only_what_belongs_there() {
         assert!(own, "{name} does not belong at the top level");
     }
 }
+
+#[test]
+fn a_section_of_the_docs_that_goes_on_is_no_code_block() {
+    for path in rust_files() {
+        let text = fs::read_to_string(&path).expect("a source file");
+        let mut heading = false;
+        for (n, line) in text.lines().enumerate() {
+            let line = line.trim_start();
+            assert!(
+                !(heading && line.starts_with("///      ")),
+                "{}:{}: indent what continues a section by two spaces; rustdoc takes more for code",
+                relative(&path),
+                n + 1
+            );
+            heading = line.starts_with("/// # ");
+        }
+    }
+}

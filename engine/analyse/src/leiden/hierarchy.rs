@@ -16,7 +16,7 @@ const STEPS: u32 = 20;
 /// of the level below.
 ///
 /// # Returns      partitions of the graph's nodes from fine to coarse, each with fewer communities than the one before and
-///                every community a union of those below; the quality is that of the configured objective and resolution
+///  every community a union of those below; the quality is that of the configured objective and resolution
 /// # Errors       `AnalyseError::Cancelled`, `AnalyseError::BadResolution`, `AnalyseError::Graph`
 /// # Complexity   that of [`partition`], and O(m) a level
 /// # Determinism  as [`partition`]

@@ -106,9 +106,9 @@ impl<'a> Incremental<'a> {
     /// an edge that exists already grows by the weight; a weight of 0 adds nothing.
     ///
     /// # Errors       `AnalyseError::BadWeight` with the place of the first weight that is negative or not finite, or
-    ///                carries the sum of all weights beyond what is counted exactly; nothing is added then
+    ///  carries the sum of all weights beyond what is counted exactly; nothing is added then
     /// # Complexity   O(degrees of the ends and of what moves, and the proofs that communities stay connected); no part
-    ///                grows with the graph but for the memory of new nodes
+    ///  grows with the graph but for the memory of new nodes
     /// # Determinism  the same calls in the same order give the same labels
     pub fn add(&mut self, edges: &[(u32, u32, f32)]) -> Result<Change, AnalyseError> {
         let units = |w: f32| (f64::from(w) * self.level.scale + 0.5) as u64;

@@ -177,7 +177,7 @@ impl Snapshot {
     /// Hands on the calls of a source as columns, row group by row group.
     ///
     /// # Arguments   `share`: (k, n) hands on every n-th row group from the k-th on, so that n threads share the work;
-    ///               `f` hears the place of the group in the source, too
+    ///  `f` hears the place of the group in the source, too
     pub fn call_columns<E: From<StoreError>>(
         &self,
         source: SourceId,
