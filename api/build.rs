@@ -16,10 +16,11 @@ use std::process::Command;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// What of `web/` goes into the page; a change of anything else does not build it again.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     ".npmrc",
     "package.json",
     "package-lock.json",
+    "atlas.ts",
     "vite.config.ts",
     "svelte.config.js",
     "tsconfig.json",

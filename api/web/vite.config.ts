@@ -1,9 +1,10 @@
 // How the page is built: plain files, no inline script or style, so that the server's content policy can be strict.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { atlas } from './atlas.ts';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), atlas()],
   build: {
     target: 'es2022',
     // Nothing becomes a data: address but what the code itself draws; fonts and pictures stay files.

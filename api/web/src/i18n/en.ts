@@ -292,7 +292,6 @@ export const en: Messages = {
     events: (e: number) => many(e, 'event', 'events'),
     label: 'Cells that gave coverage; this does not prove presence',
     none: 'No cells to show.',
-    noMap: 'The map could not be read; the table says the same.',
     silences: 'Silences out of the usual',
     silence: (from: string, to: string) => `${from} – ${to}`,
   },

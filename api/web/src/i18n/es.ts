@@ -293,7 +293,6 @@ export const es = {
     events: (e: number) => many(e, 'evento', 'eventos'),
     label: 'Celdas que dieron cobertura; no prueba presencia',
     none: 'No hay celdas que mostrar.',
-    noMap: 'No se pudo leer el mapa; la tabla dice lo mismo.',
     silences: 'Silencios fuera de lo usual',
     silence: (from: string, to: string) => `${from} – ${to}`,
   },
