@@ -128,6 +128,18 @@ pub(crate) struct LayerArgs {
     pub(crate) layers: Vec<String>,
 }
 
+/// What counts as a tie.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScopeArgs {
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+    #[command(flatten)]
+    pub(crate) layers: LayerArgs,
+    /// Only ties of at least so many events.
+    #[arg(long, default_value_t = 1, value_name = "EVENTS")]
+    pub(crate) least: u64,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -292,12 +304,8 @@ pub(crate) enum Command {
         /// Steps from it.
         #[arg(long, default_value_t = 2)]
         hops: u8,
-        /// Only events from this moment (RFC 3339 or YYYY-MM-DD).
-        #[arg(long)]
-        from: Option<String>,
-        /// Only events before this moment.
-        #[arg(long)]
-        to: Option<String>,
+        #[command(flatten)]
+        scope: ScopeArgs,
         /// Nodes at most.
         #[arg(long, default_value_t = 150)]
         limit: usize,
@@ -313,9 +321,20 @@ pub(crate) enum Command {
         /// Paths at most.
         #[arg(long, default_value_t = 3)]
         k: usize,
-        /// Only paths whose events follow one another in time.
+        /// Only paths whose events follow one another in time; the first arrives earliest, each further one sets out later.
         #[arg(long)]
         in_time_order: bool,
+        /// In time order: at most so many hours between two steps.
+        #[arg(long, value_name = "HOURS", requires = "in_time_order")]
+        wait: Option<u64>,
+        /// Ids that no path passes through.
+        #[arg(long, value_delimiter = ',', value_name = "IDS")]
+        avoid: Vec<String>,
+        /// Let paths pass through hubs and service numbers too.
+        #[arg(long)]
+        through_hubs: bool,
+        #[command(flatten)]
+        scope: ScopeArgs,
     },
     /// Show the contacts that several have in common.
     Common {
@@ -324,6 +343,11 @@ pub(crate) enum Command {
         /// Two or more ids.
         #[arg(required = true, num_args = 2..)]
         ids: Vec<String>,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        /// Contacts at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
     },
     /// Trace the money of an account: where it went, or where it came from, under four rules.
     #[command(group(clap::ArgGroup::new("way").args(["forward", "backward"])))]
@@ -352,9 +376,7 @@ pub(crate) enum Command {
         #[arg(required = true, num_args = 2..)]
         ids: Vec<String>,
         #[command(flatten)]
-        window: WindowArgs,
-        #[command(flatten)]
-        layers: LayerArgs,
+        scope: ScopeArgs,
     },
     /// Show whose telephones were under the same cells at the same times.
     Colocation {
@@ -404,7 +426,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = "between")]
         by: String,
         #[command(flatten)]
-        layers: LayerArgs,
+        scope: ScopeArgs,
         /// Nodes at most.
         #[arg(long, default_value_t = 50)]
         limit: usize,

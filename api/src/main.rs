@@ -9,9 +9,9 @@ mod page;
 mod progress;
 mod wire;
 
-use args::{Cli, Command, LayerArgs, WindowArgs};
+use args::{Cli, Command, LayerArgs, ScopeArgs, WindowArgs};
 use clap::Parser;
-use command::{ask, case, demo, kernel, layout, query, serve};
+use command::{around, ask, case, community, demo, kernel, layout, query, serve};
 use context::Work;
 use engine::ingest::foreign;
 use engine::session::PathQuestion;
@@ -109,19 +109,30 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         }
         Command::Find { case: at, text, limit } => ask::find(work, &at.case, text, *limit)?,
         Command::Show { case: at, id } => ask::show(work, &at.case, id)?,
-        Command::Ego { case: at, id, hops, from, to, limit } => {
-            ask::ego(work, &at.case, id, *hops, [from.as_deref(), to.as_deref()], *limit)?;
+        Command::Ego { case: at, id, hops, scope, limit } => {
+            around::ego(work, &at.case, id, *hops, &scoped(scope), *limit)?;
         }
-        Command::Path { case: at, a, b, k, in_time_order } => {
-            let question = PathQuestion { a: a.clone(), b: b.clone(), k: *k, in_time_order: *in_time_order };
-            ask::path(work, &at.case, &question)?;
+        Command::Path { case: at, a, b, k, in_time_order, wait, avoid, through_hubs, scope } => {
+            let question = PathQuestion {
+                a: a.clone(),
+                b: b.clone(),
+                k: *k,
+                in_time_order: *in_time_order,
+                wait_hours: *wait,
+                avoid: avoid.clone(),
+                through_hubs: *through_hubs,
+                ..PathQuestion::default()
+            };
+            around::path(work, &at.case, question, &scoped(scope))?;
         }
-        Command::Common { case: at, ids } => ask::common(work, &at.case, ids)?,
+        Command::Common { case: at, ids, scope, limit } => {
+            around::common(work, &at.case, ids, &scoped(scope), *limit)?;
+        }
         Command::Flow { case: at, account, backward, window, limit, .. } => {
             query::flow(work, &at.case, account, *backward, &choice(Some(window), None), *limit)?;
         }
-        Command::Matrix { case: at, ids, window, layers } => {
-            query::matrix(work, &at.case, ids, &choice(Some(window), Some(layers)))?;
+        Command::Matrix { case: at, ids, scope } => {
+            query::matrix(work, &at.case, ids, &scoped(scope))?;
         }
         Command::Colocation { case: at, ids, minutes, window, limit } => {
             query::colocation(work, &at.case, ids, *minutes, &choice(Some(window), None), *limit)?;
@@ -132,11 +143,11 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         Command::Changes { case: at, ids, since, layers, limit } => {
             query::changes(work, &at.case, since, ids, &choice(None, Some(layers)), *limit)?;
         }
-        Command::Rank { case: at, by, layers, limit } => {
-            query::rank(work, &at.case, by, &choice(None, Some(layers)), *limit)?;
+        Command::Rank { case: at, by, scope, limit } => {
+            query::rank(work, &at.case, by, &scoped(scope), *limit)?;
         }
         Command::Communities { case: at, id, limit } => {
-            ask::communities(work, &at.case, id.as_deref(), *limit)?;
+            community::communities(work, &at.case, id.as_deref(), *limit)?;
         }
         Command::Findings { case: at, typology } => ask::findings(work, &at.case, typology.as_deref())?,
         Command::Explain { case: at, a, b } => ask::explain(work, &at.case, a, b)?,
@@ -174,5 +185,11 @@ fn choice<'a>(window: Option<&'a WindowArgs>, layers: Option<&'a LayerArgs>) -> 
         from: window.and_then(|w| w.from.as_deref()),
         to: window.and_then(|w| w.to.as_deref()),
         layers: layers.map_or(&[], |l| l.layers.as_slice()),
+        least: 0,
     }
+}
+
+/// What counts as a tie, as typed.
+fn scoped(scope: &ScopeArgs) -> query::Choice<'_> {
+    query::Choice { least: scope.least, ..choice(Some(&scope.window), Some(&scope.layers)) }
 }

@@ -1,5 +1,7 @@
 //! What goes to standard output: one JSON object, or plain aligned text.
 
+use engine::disclose::audience::Lang;
+use engine::disclose::messages;
 use serde::Serialize;
 use std::io::Write;
 
@@ -10,6 +12,11 @@ pub(crate) fn write(text: &str) -> anyhow::Result<()> {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
+}
+
+/// A stable word (a heading, a layer, a kind, a class) in the reader's language; as it is where it has none.
+pub(crate) fn word(lang: Lang, word: &str) -> String {
+    messages::find(lang, &format!("table.{word}")).unwrap_or(word).to_owned()
 }
 
 /// One JSON object on one line.
@@ -26,6 +33,11 @@ impl TextTable {
     /// A table with a header.
     pub(crate) fn new(header: &[&str]) -> Self {
         Self { rows: vec![header.iter().map(|h| (*h).to_owned()).collect()] }
+    }
+
+    /// A table whose header is in the reader's language.
+    pub(crate) fn worded(lang: Lang, header: &[&str]) -> Self {
+        Self { rows: vec![header.iter().map(|h| word(lang, h)).collect()] }
     }
 
     /// Adds a row.

@@ -1,6 +1,6 @@
 //! Lists and pairs of views as the command line and the server send them.
 
-use engine::disclose::view::community::CommunityView;
+use engine::disclose::view::community::{CommunityView, GroupView};
 use engine::disclose::view::finding::FindingView;
 use engine::disclose::view::graph::GraphView;
 use engine::disclose::view::row::RowView;
@@ -23,6 +23,10 @@ pub(crate) struct Communities {
     pub(crate) communities: Vec<CommunityView>,
     /// How many there are.
     pub(crate) total: usize,
+    /// Larger groups of communities, level by level, the largest first.
+    pub(crate) groups: Vec<GroupView>,
+    /// What stability and groups say, and what not.
+    pub(crate) note: String,
     /// What they optimise.
     pub(crate) objective: &'static str,
     /// The resolution.
@@ -60,5 +64,6 @@ pub(crate) struct Finding {
 pub(crate) fn communities(session: &engine::session::Session<'_>, limit: usize) -> Communities {
     let (communities, total) = session.communities(limit);
     let (objective, resolution) = engine::pipeline::community_objective();
-    Communities { communities, total, objective, resolution }
+    let (groups, note) = (session.community_groups(), session.stability_note());
+    Communities { communities, total, groups, note, objective, resolution }
 }

@@ -134,6 +134,48 @@ pub(crate) fn read_labels(batch: &RecordBatch) -> Result<Vec<Option<u32>>, Engin
     Table::new("labels", batch).u32("label")
 }
 
+/// One optional share a row: the stability of each node, of each community.
+pub(crate) fn shares_table(shares: &[Option<f64>]) -> Result<RecordBatch, EngineError> {
+    Columns::default().f64("share", shares.iter().copied()).build()
+}
+
+/// Shares of a table.
+pub(crate) fn read_shares(batch: &RecordBatch) -> Result<Vec<Option<f64>>, EngineError> {
+    Table::new("shares", batch).f64("share")
+}
+
+/// Larger groups of communities as a table: level, community and group.
+pub(crate) fn groups_table(levels: &[Vec<u32>]) -> Result<RecordBatch, EngineError> {
+    let rows: Vec<[u32; 3]> = (0u32..)
+        .zip(levels)
+        .flat_map(|(level, groups)| {
+            (0u32..).zip(groups).map(move |(community, group)| [level, community, *group])
+        })
+        .collect();
+    Columns::default()
+        .u32("level", rows.iter().map(|[level, ..]| Some(*level)))
+        .u32("community", rows.iter().map(|[_, community, _]| Some(*community)))
+        .u32("group", rows.iter().map(|[.., group]| Some(*group)))
+        .build()
+}
+
+/// Larger groups of a table.
+pub(crate) fn read_groups(batch: &RecordBatch) -> Result<Vec<Vec<u32>>, EngineError> {
+    let table = Table::new("groups", batch);
+    let (level, group) = (table.u32("level")?, table.u32("group")?);
+    let mut levels: Vec<Vec<u32>> = Vec::new();
+    for (level, group) in level.into_iter().zip(group).filter_map(|(level, group)| Some((level?, group?))) {
+        // Levels ascend; one that is skipped is damage that nobody's memory pays for.
+        if level as usize == levels.len() {
+            levels.push(Vec::new());
+        }
+        if let Some(groups) = levels.get_mut(level as usize) {
+            groups.push(group);
+        }
+    }
+    Ok(levels)
+}
+
 /// Scored pairs as a table; positions are those of all mentions of the audience.
 pub(crate) fn pairs_table(pairs: &[ScoredPair]) -> Result<RecordBatch, EngineError> {
     Columns::default()

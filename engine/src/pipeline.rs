@@ -6,6 +6,10 @@
 //! **Audiences.** Where anything is sealed, every stage is derived twice: `all`, and `unsealed` without the sealed
 //! records, so that nobody can see in counts or shapes that something is missing.
 
+mod community;
+
+pub use community::community_objective;
+
 use crate::case::Case;
 use crate::codec;
 use crate::error::EngineError;
@@ -14,10 +18,7 @@ use crate::network::aggregate::{CallGraph, flags_of};
 use crate::network::base::BaseNetwork;
 use crate::protection;
 use crate::stage::{Freshness, Stage, StageReport};
-use analyse::leiden::{Objective, PartitionConfig};
 use arrow::record_batch::RecordBatch;
-use graph::csr::WeightedGraph;
-use graph::layer::Layer;
 use ingest::reconcile::{ReconcileConfig, reconcile_calls, reconcile_transfers};
 use model::event::{CallEvent, TransferEvent};
 use model::finding::Finding;
@@ -34,7 +35,7 @@ use store::derived::DerivedManifest;
 use store::snapshot::Snapshot;
 
 /// Version of each stage's method; a change makes older results stale.
-const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
+const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");
 
 /// Whose artefacts: with or without what is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +74,12 @@ pub struct Derived {
     pub attached: Vec<bool>,
     /// Hubs, set apart from communities.
     pub hubs: Vec<bool>,
+    /// Stability of each node's place in its community, 0..=1; `None` where it has none.
+    pub member_stability: Vec<Option<f64>>,
+    /// Stability of each community by its label.
+    pub community_stability: Vec<Option<f64>>,
+    /// For each level of larger groups, from the smaller up, the group of each community by its label.
+    pub groups: Vec<Vec<u32>>,
     /// Leads.
     pub findings: Vec<Finding>,
 }
@@ -387,40 +394,6 @@ impl Case {
         Ok((snapshot, network))
     }
 
-    fn derive_communities(&self, audience: Audience, context: &RunContext<'_>) -> Result<(), EngineError> {
-        let (_, network) = self.network(audience)?;
-        let hubs = network.hubs();
-        let (graph, nodes) = community_graph(&network, &hubs)?;
-        let config = community_config(context.seed);
-        let partition = analyse::leiden::partition(&graph, &config, context)?;
-        let mut community = vec![None; network.nodes.len()];
-        let mut attached = vec![None; network.nodes.len()];
-        let cores = analyse::core::cores(&graph, &partition.labels);
-        for (at, node) in nodes.iter().enumerate() {
-            if let Some(slot) = community.get_mut(*node as usize) {
-                *slot = cores.labels.get(at).copied();
-            }
-            if let Some(slot) = attached.get_mut(*node as usize) {
-                *slot = cores.attached.get(at).filter(|hangs| **hangs).map(|_| 1);
-            }
-        }
-        let hub_labels: Vec<Option<u32>> = hubs.iter().map(|h| h.then_some(1)).collect();
-        self.put(
-            audience,
-            Stage::Communities,
-            format!(
-                "{{\"objective\":\"{:?}\",\"resolution\":{},\"quality\":{}}}",
-                config.objective, config.resolution, partition.quality
-            ),
-            context.seed,
-            &[
-                ("communities", codec::labels_table(&community)?),
-                ("attached", codec::labels_table(&attached)?),
-                ("hubs", codec::labels_table(&hub_labels)?),
-            ],
-        )
-    }
-
     fn derive_findings(&self, audience: Audience) -> Result<(), EngineError> {
         let tables = self.require(audience, Stage::Network)?;
         let calls = self.call_events(&self.store.snapshot()?, audience)?;
@@ -451,6 +424,9 @@ impl Case {
             community: codec::read_labels(&communities.table("communities")?)?,
             attached: flags("attached")?,
             hubs: flags("hubs")?,
+            member_stability: codec::read_shares(&communities.table("members")?)?,
+            community_stability: codec::read_shares(&communities.table("stability")?)?,
+            groups: codec::read_groups(&communities.table("groups")?)?,
             findings: codec::read_findings(&found.table("findings")?)?,
             snapshot,
             network,
@@ -462,52 +438,6 @@ impl Case {
 #[derive(serde::Deserialize)]
 struct ResolveParameters {
     threshold: f64,
-}
-
-/// How communities are found in a case.
-pub(crate) fn community_config(seed: Seed) -> PartitionConfig {
-    PartitionConfig { objective: Objective::Map, seed, ..PartitionConfig::default() }
-}
-
-/// The graph that communities are found in: the entity graph without hubs and without nodes that have no tie.
-///
-/// The weight of a tie is `ln(1 + events)` summed over layers: the tenth call says less than the first.
-///
-/// # Returns     the graph, and the network node of each of its nodes
-pub(crate) fn community_graph(
-    network: &Network,
-    hubs: &[bool],
-) -> Result<(WeightedGraph, Vec<u32>), EngineError> {
-    let is_hub = |n: u32| hubs.get(n as usize).copied().unwrap_or(false);
-    let mut weights: BTreeMap<(u32, u32, Layer), u64> = BTreeMap::new();
-    for index in 0..network.graph.edge_count() as u32 {
-        let edge = network.graph.edge(index);
-        if is_hub(edge.source) || is_hub(edge.target) {
-            continue;
-        }
-        let pair = (edge.source.min(edge.target), edge.source.max(edge.target), edge.layer);
-        *weights.entry(pair).or_default() += edge.count;
-    }
-    let mut number: BTreeMap<u32, u32> = BTreeMap::new();
-    for (a, b, _) in weights.keys() {
-        number.insert(*a, 0);
-        number.insert(*b, 0);
-    }
-    let nodes: Vec<u32> = number.keys().copied().collect();
-    for (index, slot) in number.values_mut().enumerate() {
-        *slot = index as u32;
-    }
-    let edges: Vec<(u32, u32, f32)> = weights
-        .iter()
-        .filter_map(|((a, b, layer), count)| {
-            let weight = match layer {
-                Layer::Shared => 1.0,
-                _ => (1.0 + *count as f32).ln(),
-            };
-            Some((*number.get(a)?, *number.get(b)?, weight))
-        })
-        .collect();
-    Ok((WeightedGraph::from_edges(nodes.len(), &edges)?, nodes))
 }
 
 /// The lasting key of a mention that was read from this snapshot.
@@ -544,10 +474,4 @@ fn contradiction(error: resolve::error::ResolveError, numbers: &[u64]) -> Engine
         },
         other => EngineError::Resolve(other),
     }
-}
-
-/// What the communities of a case optimise, and at which resolution.
-pub fn community_objective() -> (&'static str, f64) {
-    let config = community_config(Seed::default());
-    (config.objective.as_str(), config.resolution)
 }

@@ -11,15 +11,18 @@ pub mod flow;
 mod judge;
 mod measure;
 mod network;
+mod path;
 mod people;
 mod presence;
 
 use crate::case::Case;
 use crate::error::EngineError;
+use crate::network::base::Window;
 use crate::session::desk::Desk;
 use disclose::audience::{Audience, Lang};
 use disclose::reader::Reader;
-use graph::layer::Layer;
+use graph::filter::EdgeFilter;
+use graph::layer::{Layer, LayerSet};
 use model::sensitivity::{Clearance, Sensitivity};
 use std::sync::Arc;
 
@@ -36,6 +39,34 @@ pub struct Visitor {
     pub lang: Lang,
 }
 
+/// Which part of the network a question looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Only events from this instant.
+    pub from_us: Option<i64>,
+    /// Only events before this instant.
+    pub to_us: Option<i64>,
+    /// Only these layers; empty means all.
+    pub layers: Vec<Layer>,
+    /// Only ties of at least so many events inside the window; 0 means all.
+    pub least: u64,
+}
+
+impl Scope {
+    fn window(&self) -> Window {
+        Window { from_us: self.from_us, to_us: self.to_us }
+    }
+
+    fn layers(&self) -> LayerSet {
+        if self.layers.is_empty() { LayerSet::ALL } else { LayerSet::of(&self.layers) }
+    }
+
+    /// What passes in a graph that was made of the window's events.
+    fn filter(&self) -> EdgeFilter {
+        EdgeFilter { layers: self.layers(), least: self.least, ..EdgeFilter::default() }
+    }
+}
+
 /// The network around a node.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EgoQuestion {
@@ -43,18 +74,14 @@ pub struct EgoQuestion {
     pub id: String,
     /// Steps from it.
     pub hops: u8,
-    /// Only events from this instant.
-    pub from_us: Option<i64>,
-    /// Only events before this instant.
-    pub to_us: Option<i64>,
-    /// Only these layers; empty means all.
-    pub layers: Vec<Layer>,
+    /// What counts as a tie.
+    pub scope: Scope,
     /// Nodes at most.
     pub limit: usize,
 }
 
 /// Paths between two nodes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PathQuestion {
     /// Public id of the start.
     pub a: String,
@@ -64,6 +91,14 @@ pub struct PathQuestion {
     pub k: usize,
     /// Only paths whose events follow one another in time.
     pub in_time_order: bool,
+    /// In time order: at most so many hours between two steps.
+    pub wait_hours: Option<u64>,
+    /// Public ids that no path passes through.
+    pub avoid: Vec<String>,
+    /// Whether paths may pass through hubs and service numbers.
+    pub through_hubs: bool,
+    /// What counts as a tie.
+    pub scope: Scope,
 }
 
 /// Which rows are asked for.

@@ -2,16 +2,16 @@
 
 use crate::args::RefusedFormat;
 use crate::context::Work;
-use crate::output::{TextTable, json, write};
+use crate::output::{TextTable, json, word, write};
 use crate::wire;
 use anyhow::Context as _;
 use engine::case::Case;
+use engine::disclose::audience::Lang;
 use engine::disclose::view::entity::EntityView;
-use engine::disclose::view::finding::FindingView;
-use engine::disclose::view::graph::{GraphView, Total};
+use engine::disclose::view::finding::{EvidenceView, FindingView};
+use engine::disclose::view::graph::Total;
 use engine::disclose::view::node::NodeView;
-use engine::moment;
-use engine::session::{EgoQuestion, PathQuestion, Session};
+use engine::session::Session;
 use std::path::Path;
 
 /// A session of this command's user with a case.
@@ -19,7 +19,7 @@ fn session<'c>(work: &Work, case: &'c Case) -> anyhow::Result<Session<'c>> {
     Ok(Session::open(case, work.visitor())?)
 }
 
-fn span(first: &Option<String>, last: &Option<String>) -> String {
+pub(super) fn span(first: &Option<String>, last: &Option<String>) -> String {
     match (first, last) {
         (Some(a), Some(b)) => format!("{a} – {b}"),
         (Some(a), None) | (None, Some(a)) => a.clone(),
@@ -27,7 +27,7 @@ fn span(first: &Option<String>, last: &Option<String>) -> String {
     }
 }
 
-fn total(total: &Total, currency: &Option<String>) -> String {
+pub(super) fn total(total: &Total, currency: &Option<String>) -> String {
     match (total, currency) {
         (Total::Seconds(s), _) => format!("{s} s"),
         (Total::Amount(amount), Some(currency)) => format!("{currency} {amount}"),
@@ -35,18 +35,28 @@ fn total(total: &Total, currency: &Option<String>) -> String {
     }
 }
 
-fn node_line(node: &NodeView) -> [String; 4] {
+/// Id, kind, label and marks of a node.
+pub(super) fn node_line(lang: Lang, node: &NodeView) -> [String; 4] {
     let marks = [
-        node.protected.clone(),
-        node.hub.then(|| "hub".to_owned()),
+        node.protected.as_deref().map(|class| word(lang, class)),
+        node.hub.then(|| word(lang, "hub")),
         node.inferred_identity.map(|p| format!("{:.0} %", p * 100.0)),
     ];
     [
         node.id.clone(),
-        node.kind.as_str().to_owned(),
+        word(lang, node.kind.as_str()),
         node.label.clone(),
         marks.into_iter().flatten().collect::<Vec<_>>().join(" "),
     ]
+}
+
+/// The first row that proves something, and how many more there are.
+pub(super) fn proof(first: &[EvidenceView], rows: u64) -> String {
+    match first.first() {
+        Some(row) if rows > 1 => format!("{}:{} (+{})", row.file, row.row, rows - 1),
+        Some(row) => format!("{}:{}", row.file, row.row),
+        None => String::new(),
+    }
 }
 
 /// `find`
@@ -56,9 +66,10 @@ pub(crate) fn find(work: &Work, dir: &Path, text: &str, limit: usize) -> anyhow:
     if work.json {
         return json(&view);
     }
-    let mut table = TextTable::new(&["id", "kind", "label", "", "field", "matched"]);
+    let mut table = TextTable::worded(work.lang, &["id", "kind", "label", "", "field", "matched"]);
     for hit in &view.hits {
-        table.row(node_line(&hit.node).into_iter().chain([hit.field.clone(), hit.matched.clone()]));
+        table
+            .row(node_line(work.lang, &hit.node).into_iter().chain([hit.field.clone(), hit.matched.clone()]));
     }
     write(&format!("{}{} / {}\n", table.render(), view.hits.len(), view.total))
 }
@@ -67,19 +78,19 @@ pub(crate) fn find(work: &Work, dir: &Path, text: &str, limit: usize) -> anyhow:
 pub(crate) fn show(work: &Work, dir: &Path, id: &str) -> anyhow::Result<()> {
     let case = Case::open(dir)?;
     let view = session(work, &case)?.show(id)?;
-    if work.json { json(&view) } else { write(&card(&view)) }
+    if work.json { json(&view) } else { write(&card(work.lang, &view)) }
 }
 
-fn card(view: &EntityView) -> String {
-    let mut out = format!("{}\n", node_line(&view.node).join("  "));
+fn card(lang: Lang, view: &EntityView) -> String {
+    let mut out = format!("{}\n", node_line(lang, &view.node).join("  "));
     for name in &view.names {
         out.push_str(&format!("  {} ({})\n", name.text, name.count));
     }
-    let mut table = TextTable::new(&["id", "kind", "label", "from – to", "rows"]);
+    let mut table = TextTable::worded(lang, &["id", "kind", "label", "from – to", "rows"]);
     for held in &view.identifiers {
         table.row([
             held.id.clone(),
-            held.kind.as_str().to_owned(),
+            word(lang, held.kind.as_str()),
             held.label.clone(),
             span(&held.from, &held.to),
             held.rows.to_string(),
@@ -88,7 +99,7 @@ fn card(view: &EntityView) -> String {
     for document in &view.documents {
         table.row([
             document.id.clone(),
-            "document".to_owned(),
+            word(lang, "document"),
             document.label.clone(),
             span(&document.from, &document.to),
             String::new(),
@@ -96,10 +107,10 @@ fn card(view: &EntityView) -> String {
     }
     out.push_str(&table.render());
     let mut table =
-        TextTable::new(&["contact", "kind", "label", "", "layer", "events", "total", "first – last"]);
+        TextTable::worded(lang, &["contact", "kind", "label", "", "layer", "events", "total", "span"]);
     for contact in &view.contacts {
-        table.row(node_line(&contact.node).into_iter().chain([
-            contact.layer.clone(),
+        table.row(node_line(lang, &contact.node).into_iter().chain([
+            word(lang, &contact.layer),
             contact.count.to_string(),
             total(&contact.total, &contact.currency),
             span(&contact.first, &contact.last),
@@ -118,161 +129,6 @@ fn card(view: &EntityView) -> String {
     }
     out.push_str(&table.render());
     out
-}
-
-fn graph_text(view: &GraphView) -> String {
-    let mut nodes = TextTable::new(&["id", "kind", "label", ""]);
-    for node in &view.nodes {
-        nodes.row(node_line(node));
-    }
-    let mut edges = TextTable::new(&["source", "target", "layer", "events", "total", "first – last"]);
-    for edge in &view.edges {
-        edges.row([
-            edge.source.clone(),
-            edge.target.clone(),
-            edge.layer.clone(),
-            edge.count.to_string(),
-            total(&edge.total, &edge.currency),
-            span(&edge.first, &edge.last),
-        ]);
-    }
-    let mut out = format!("{}\n{}", nodes.render(), edges.render());
-    for cut in &view.cuts {
-        out.push_str(&format!("{} / {}: {}\n", cut.shown, cut.total, cut.reason));
-    }
-    out
-}
-
-/// `ego`
-pub(crate) fn ego(
-    work: &Work,
-    dir: &Path,
-    id: &str,
-    hops: u8,
-    window: [Option<&str>; 2],
-    limit: usize,
-) -> anyhow::Result<()> {
-    let read = |name: &str, text: Option<&str>| match text {
-        None => Ok(None),
-        Some(text) => moment::parse(text).map(Some).with_context(|| {
-            format!("--{name} {text}: write a moment like 2026-03-14 or 2026-03-14T05:41:07Z")
-        }),
-    };
-    let [from, to] = window;
-    let question = EgoQuestion {
-        id: id.to_owned(),
-        hops,
-        from_us: read("from", from)?,
-        to_us: read("to", to)?,
-        layers: Vec::new(),
-        limit,
-    };
-    let case = Case::open(dir)?;
-    let view = session(work, &case)?.ego(&question)?;
-    if work.json { json(&view) } else { write(&graph_text(&view)) }
-}
-
-/// `path`
-pub(crate) fn path(work: &Work, dir: &Path, question: &PathQuestion) -> anyhow::Result<()> {
-    let case = Case::open(dir)?;
-    let view = session(work, &case)?.path(question)?;
-    if work.json {
-        return json(&view);
-    }
-    let mut out = String::new();
-    for (number, path) in view.paths.iter().enumerate() {
-        let names: Vec<String> = path.nodes.iter().map(|n| format!("{} ({})", n.label, n.id)).collect();
-        out.push_str(&format!("{}. {}\n", number + 1, names.join(" → ")));
-        for edge in &path.edges {
-            out.push_str(&format!(
-                "   {} → {}  {}  {}  {}  {}\n",
-                edge.source,
-                edge.target,
-                edge.layer,
-                edge.count,
-                total(&edge.total, &edge.currency),
-                span(&edge.first, &edge.last)
-            ));
-        }
-    }
-    for node in &view.left_out {
-        out.push_str(&format!("   – {} ({})\n", node.label, node.id));
-    }
-    out.push_str(&view.note);
-    out.push('\n');
-    write(&out)
-}
-
-/// `common`
-pub(crate) fn common(work: &Work, dir: &Path, ids: &[String]) -> anyhow::Result<()> {
-    let case = Case::open(dir)?;
-    let view = session(work, &case)?.common(ids)?;
-    if work.json {
-        return json(&view);
-    }
-    let mut header = vec!["contact", "kind", "label", ""];
-    header.extend(view.targets.iter().map(|t| t.id.as_str()));
-    header.push("rarity");
-    let mut table = TextTable::new(&header);
-    for contact in &view.contacts {
-        table.row(
-            node_line(&contact.node)
-                .into_iter()
-                .chain(contact.counts.iter().map(u64::to_string))
-                .chain([format!("{:.3}", contact.rarity)]),
-        );
-    }
-    write(&table.render())
-}
-
-/// `communities`
-pub(crate) fn communities(work: &Work, dir: &Path, id: Option<&str>, limit: usize) -> anyhow::Result<()> {
-    let case = Case::open(dir)?;
-    let session = session(work, &case)?;
-    if let Some(id) = id {
-        let (community, graph) = session.community(id)?;
-        if work.json {
-            return json(&wire::Community { community, graph });
-        }
-        let mut table = TextTable::new(&["member", "kind", "label", "", "inside", "outside", ""]);
-        for member in &community.members {
-            table.row(node_line(&member.node).into_iter().chain([
-                format!("{}", member.inside),
-                format!("{}", member.outside),
-                if member.attached { "attached".to_owned() } else { String::new() },
-            ]));
-        }
-        return write(&format!("{}\n{}\n{}", community.id, community.note, table.render()));
-    }
-    let list = wire::communities(&session, limit);
-    if work.json {
-        return json(&list);
-    }
-    let mut table = TextTable::new(&[
-        "id",
-        "size",
-        "people",
-        "calls",
-        "money",
-        "shared",
-        "inside",
-        "findings",
-        "first – last",
-    ]);
-    for community in &list.communities {
-        table.row([
-            community.id.clone(),
-            community.size.to_string(),
-            community.people.to_string(),
-            community.layers.calls.to_string(),
-            community.layers.money.to_string(),
-            community.layers.shared.to_string(),
-            format!("{:.0}%", community.cohesion * 100.0),
-            community.findings.join(" "),
-            span(&community.first, &community.last),
-        ]);
-    }
-    write(&format!("{}{} / {}\n", table.render(), list.communities.len(), list.total))
 }
 
 /// `findings`

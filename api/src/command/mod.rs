@@ -1,7 +1,9 @@
 //! The commands: each reads its options, asks the engine and prints.
 
+pub(crate) mod around;
 pub(crate) mod ask;
 pub(crate) mod case;
+pub(crate) mod community;
 pub(crate) mod demo;
 pub(crate) mod kernel;
 pub(crate) mod layout;

@@ -1,17 +1,21 @@
 //! Commands that ask about money, places, hours and the network as a whole: every answer is a view.
 
+use crate::command::around::edge_table;
+use crate::command::ask::{node_line, proof};
 use crate::context::Work;
-use crate::output::{TextTable, json, write};
+use crate::output::{TextTable, json, word, write};
 use anyhow::Context as _;
 use engine::case::Case;
+use engine::disclose::audience::Lang;
+use engine::disclose::messages;
 use engine::disclose::view::flow::{FlowStepView, FlowView};
 use engine::disclose::view::graph::CutView;
 use engine::disclose::view::measure::Measure;
 use engine::graph_layer::Layer;
 use engine::moment;
 use engine::network::base::Window;
-use engine::session::Session;
 use engine::session::flow::FlowQuestion;
+use engine::session::{Scope, Session};
 use std::path::Path;
 
 /// Layers and a window of time, as typed.
@@ -19,6 +23,7 @@ pub(crate) struct Choice<'a> {
     pub(crate) from: Option<&'a str>,
     pub(crate) to: Option<&'a str>,
     pub(crate) layers: &'a [String],
+    pub(crate) least: u64,
 }
 
 /// Reads a moment of an option.
@@ -33,6 +38,12 @@ impl Choice<'_> {
         Ok(Window { from_us: read("from", self.from)?, to_us: read("to", self.to)? })
     }
 
+    /// The part of the network that is looked at.
+    pub(super) fn scope(&self) -> anyhow::Result<Scope> {
+        let Window { from_us, to_us } = self.window()?;
+        Ok(Scope { from_us, to_us, layers: self.layers()?, least: self.least })
+    }
+
     fn layers(&self) -> anyhow::Result<Vec<Layer>> {
         let known = "layers are calls, money, shared, kin and presence";
         self.layers
@@ -42,11 +53,11 @@ impl Choice<'_> {
     }
 }
 
-fn session<'c>(work: &Work, case: &'c Case) -> anyhow::Result<Session<'c>> {
+pub(super) fn session<'c>(work: &Work, case: &'c Case) -> anyhow::Result<Session<'c>> {
     Ok(Session::open(case, work.visitor())?)
 }
 
-fn cuts(cuts: &[CutView]) -> String {
+pub(super) fn cuts(cuts: &[CutView]) -> String {
     cuts.iter().map(|c| format!("{} / {}: {}\n", c.shown, c.total, c.reason)).collect()
 }
 
@@ -65,29 +76,32 @@ fn step_line(step: &FlowStepView) -> [String; 10] {
         step.traced.least.clone(),
         step.traced.most.clone(),
         step.depth.to_string(),
-        step.evidence.first().map(|e| format!("{}:{}", e.file, e.row)).unwrap_or_default(),
+        proof(&step.evidence, step.rows),
     ]
 }
 
-fn flow_text(view: &FlowView) -> String {
+fn flow_text(lang: Lang, view: &FlowView) -> String {
     let mut out = format!("{}\n", view.note);
     for flow in &view.currencies {
         out.push_str(&format!("\n{} {}\n", flow.currency, flow.total));
-        let mut table = TextTable::new(&[
-            "at",
-            "payer",
-            "beneficiary",
-            "amount",
-            "fifo",
-            "proportional",
-            "least",
-            "most",
-            "depth",
-            "row",
-        ]);
+        let mut table = TextTable::worded(
+            lang,
+            &[
+                "at",
+                "payer",
+                "beneficiary",
+                "amount",
+                "fifo",
+                "proportional",
+                "least",
+                "most",
+                "depth",
+                "row",
+            ],
+        );
         flow.steps.iter().for_each(|s| table.row(step_line(s)));
         out.push_str(&table.render());
-        let mut table = TextTable::new(&["account", "", "fifo", "proportional", "least", "most"]);
+        let mut table = TextTable::worded(lang, &["account", "", "fifo", "proportional", "least", "most"]);
         for end in &flow.ends {
             let t = &end.traced;
             table.row([
@@ -123,25 +137,26 @@ pub(crate) fn flow(
         FlowQuestion { id: id.to_owned(), backward, from_us: window.from_us, to_us: window.to_us, limit };
     let case = Case::open(dir)?;
     let view = session(work, &case)?.flow(&question)?;
-    if work.json { json(&view) } else { write(&flow_text(&view)) }
+    if work.json { json(&view) } else { write(&flow_text(work.lang, &view)) }
 }
 
 /// `matrix`
 pub(crate) fn matrix(work: &Work, dir: &Path, ids: &[String], choice: &Choice<'_>) -> anyhow::Result<()> {
     let case = Case::open(dir)?;
-    let view = session(work, &case)?.matrix(ids, &choice.layers()?, choice.window()?)?;
+    let view = session(work, &case)?.matrix(ids, &choice.scope()?)?;
     if work.json {
         return json(&view);
     }
     let mut header = vec!["", ""];
     header.extend(view.nodes.iter().map(|n| n.id.as_str()));
     header.push("outside");
-    let mut table = TextTable::new(&header);
+    let mut table = TextTable::worded(work.lang, &header);
     for ((node, row), outside) in view.nodes.iter().zip(&view.counts).zip(&view.outside) {
         let cells = row.iter().chain([outside]).map(u64::to_string);
         table.row([node.id.clone(), node.label.clone()].into_iter().chain(cells));
     }
-    write(&format!("{}{}\n", table.render(), view.note))
+    let ties = edge_table(work.lang, &view.edges);
+    write(&format!("{}\n{ties}{}{}\n", table.render(), cuts(&view.cuts), view.note))
 }
 
 /// `colocation`
@@ -158,10 +173,14 @@ pub(crate) fn colocation(
     if work.json {
         return json(&view);
     }
-    let mut table = TextTable::new(&["a", "b", "label", "times", "cells", "rarity", "first", "last", "rows"]);
+    let mut table = TextTable::worded(
+        work.lang,
+        &["a", "label", "b", "label", "times", "cells", "rarity", "first", "last", "row"],
+    );
     for pair in &view.pairs {
         table.row([
             pair.a.id.clone(),
+            pair.a.label.clone(),
             pair.b.id.clone(),
             pair.b.label.clone(),
             pair.times.to_string(),
@@ -169,7 +188,7 @@ pub(crate) fn colocation(
             format!("{:.3}", pair.rarity),
             text(&pair.first),
             text(&pair.last),
-            pair.rows.to_string(),
+            proof(&pair.evidence, pair.rows),
         ]);
     }
     write(&format!("{}{}{}\n", table.render(), cuts(&view.cuts), view.note))
@@ -186,17 +205,29 @@ pub(crate) fn rhythm(work: &Work, dir: &Path, id: &str, choice: &Choice<'_>) -> 
     let mut header = vec![""];
     header.extend(hours.iter().map(String::as_str));
     let mut table = TextTable::new(&header);
-    for (day, row) in ["0", "1", "2", "3", "4", "5", "6"].iter().zip(&view.hours) {
-        table.row([(*day).to_owned()].into_iter().chain(row.iter().map(u32::to_string)));
+    let days = messages::find(work.lang, "days").unwrap_or_default().split_whitespace();
+    for (day, row) in days.zip(&view.hours) {
+        table.row([day.to_owned()].into_iter().chain(row.iter().map(u32::to_string)));
     }
-    let mut places = TextTable::new(&["cell", "lat", "lon", "events"]);
+    let mut places = TextTable::worded(work.lang, &["cell", "lat", "lon", "events"]);
     for place in &view.places {
         let degrees = |v: Option<f64>| v.map(|v| format!("{v:.4}")).unwrap_or_default();
         places.row([place.cell.clone(), degrees(place.lat), degrees(place.lon), place.events.to_string()]);
     }
+    let silence = word(work.lang, "silence");
     let silences: String =
-        view.silences.iter().map(|s| format!("… {} – {}\n", text(&s.from), text(&s.to))).collect();
-    write(&format!("{}{}{silences}{}\n", table.render(), places.render(), view.note))
+        view.silences.iter().map(|s| format!("{silence}: {} – {}\n", text(&s.from), text(&s.to))).collect();
+    let who = node_line(work.lang, &view.node).join("  ");
+    write(&format!(
+        "{}\n{}: {}  {}\n{}{}{silences}{}\n",
+        who.trim_end(),
+        word(work.lang, "events"),
+        view.events,
+        proof(&view.evidence, view.rows),
+        table.render(),
+        if view.places.is_empty() { String::new() } else { places.render() },
+        view.note
+    ))
 }
 
 /// `changes`
@@ -214,19 +245,21 @@ pub(crate) fn changes(
     if work.json {
         return json(&view);
     }
-    let mut table =
-        TextTable::new(&["source", "label", "target", "label", "layer", "", "before", "since", "strength"]);
+    let header =
+        ["source", "label", "target", "label", "layer", "change", "before", "since", "strength", "row"];
+    let mut table = TextTable::worded(work.lang, &header);
     for change in &view.changes {
         table.row([
             change.source.id.clone(),
             change.source.label.clone(),
             change.target.id.clone(),
             change.target.label.clone(),
-            change.layer.clone(),
+            word(work.lang, &change.layer),
             change.text.clone(),
             change.before.to_string(),
             change.since.to_string(),
             format!("{:.1}", change.strength),
+            change.edges.first().map(|e| proof(&e.evidence, e.rows)).unwrap_or_default(),
         ]);
     }
     write(&format!("{}{}{}\n", table.render(), cuts(&view.cuts), view.note))
@@ -243,18 +276,15 @@ pub(crate) fn rank(
     let measure = Measure::parse(by)
         .with_context(|| format!("--by {by}: measures are contacts, reached, between and core"))?;
     let case = Case::open(dir)?;
-    let view = session(work, &case)?.rank(measure, &choice.layers()?, limit)?;
+    let view = session(work, &case)?.rank(measure, &choice.scope()?, limit)?;
     if work.json {
         return json(&view);
     }
-    let mut table = TextTable::new(&["id", "kind", "label", "value"]);
+    let mut table = TextTable::worded(work.lang, &["id", "kind", "label", "", "value"]);
     for ranked in &view.nodes {
-        table.row([
-            ranked.node.id.clone(),
-            ranked.node.kind.as_str().to_owned(),
-            ranked.node.label.clone(),
-            format!("{:.6}", ranked.value),
-        ]);
+        let whole = matches!(measure, Measure::Contacts | Measure::Core);
+        let value = if whole { format!("{:.0}", ranked.value) } else { format!("{:.6}", ranked.value) };
+        table.row(node_line(work.lang, &ranked.node).into_iter().chain([value]));
     }
     write(&format!(
         "{}\n{}\n{}{}{}\n",

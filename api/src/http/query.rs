@@ -6,7 +6,7 @@ use engine::graph_layer::Layer;
 use engine::model::decision::Judgement;
 use engine::model::sensitivity::Sensitivity;
 use engine::moment;
-use engine::session::{EgoQuestion, PathQuestion, RowsQuestion, RowsSubject};
+use engine::session::{EgoQuestion, PathQuestion, RowsQuestion, RowsSubject, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -57,22 +57,36 @@ pub(crate) struct EgoBody {
     to: Option<String>,
     /// Only these layers.
     layers: Option<Vec<String>>,
+    /// Only ties of at least so many events.
+    least: Option<u64>,
     /// Nodes at most.
     limit: Option<usize>,
 }
 
 impl EgoBody {
     pub(crate) fn question(&self) -> Result<EgoQuestion, Problem> {
-        let layers = self.layers.iter().flatten().map(|l| layer(l)).collect::<Result<Vec<_>, _>>()?;
         Ok(EgoQuestion {
             id: self.id.clone(),
             hops: self.hops.unwrap_or(1),
-            from_us: moment_of(self.from.as_deref())?,
-            to_us: moment_of(self.to.as_deref())?,
-            layers,
+            scope: scope(&self.from, &self.to, &self.layers, self.least)?,
             limit: self.limit.unwrap_or(150),
         })
     }
+}
+
+/// What counts as a tie.
+pub(super) fn scope(
+    from: &Option<String>,
+    to: &Option<String>,
+    layers: &Option<Vec<String>>,
+    least: Option<u64>,
+) -> Result<Scope, Problem> {
+    Ok(Scope {
+        from_us: moment_of(from.as_deref())?,
+        to_us: moment_of(to.as_deref())?,
+        layers: layers.iter().flatten().map(|l| layer(l)).collect::<Result<Vec<_>, _>>()?,
+        least: least.unwrap_or_default(),
+    })
 }
 
 /// Paths from one node to another.
@@ -86,16 +100,34 @@ pub(crate) struct PathBody {
     k: Option<usize>,
     /// Only paths whose events follow one another in time.
     in_time_order: Option<bool>,
+    /// In time order: at most so many hours between two steps.
+    wait_hours: Option<u64>,
+    /// Ids that no path passes through.
+    avoid: Option<Vec<String>>,
+    /// Whether paths may pass through hubs and service numbers.
+    through_hubs: Option<bool>,
+    /// Only events from this moment.
+    from: Option<String>,
+    /// Only events before this moment.
+    to: Option<String>,
+    /// Only these layers.
+    layers: Option<Vec<String>>,
+    /// Only ties of at least so many events.
+    least: Option<u64>,
 }
 
 impl PathBody {
-    pub(crate) fn question(&self) -> PathQuestion {
-        PathQuestion {
+    pub(crate) fn question(&self) -> Result<PathQuestion, Problem> {
+        Ok(PathQuestion {
             a: self.a.clone(),
             b: self.b.clone(),
             k: self.k.unwrap_or(3),
             in_time_order: self.in_time_order.unwrap_or(false),
-        }
+            wait_hours: self.wait_hours,
+            avoid: self.avoid.clone().unwrap_or_default(),
+            through_hubs: self.through_hubs.unwrap_or(false),
+            scope: scope(&self.from, &self.to, &self.layers, self.least)?,
+        })
     }
 }
 
@@ -104,6 +136,22 @@ impl PathBody {
 pub(crate) struct CommonBody {
     /// Their ids, two or more.
     pub(crate) ids: Vec<String>,
+    /// Only events from this moment.
+    from: Option<String>,
+    /// Only events before this moment.
+    to: Option<String>,
+    /// Only these layers.
+    layers: Option<Vec<String>>,
+    /// Only ties of at least so many events.
+    least: Option<u64>,
+    /// Contacts at most, 50 by default.
+    pub(crate) limit: Option<usize>,
+}
+
+impl CommonBody {
+    pub(crate) fn scope(&self) -> Result<Scope, Problem> {
+        scope(&self.from, &self.to, &self.layers, self.least)
+    }
 }
 
 /// An edge by its ends and layer.

@@ -1,7 +1,7 @@
 //! Routes of questions about money, places, hours and the network as a whole.
 
 use crate::http::problem::Problem;
-use crate::http::query::{bad, layer, moment_of};
+use crate::http::query::{bad, layer, moment_of, scope};
 use crate::http::routes::{Answer, App, ask};
 use crate::http::state::State;
 use axum::Json;
@@ -92,6 +92,8 @@ struct MatrixBody {
     to: Option<String>,
     /// Only these layers.
     layers: Option<Vec<String>>,
+    /// Only ties of at least so many events.
+    least: Option<u64>,
 }
 
 /// The contact matrix of several nodes.
@@ -104,7 +106,7 @@ async fn matrix(
     Json(body): Json<MatrixBody>,
 ) -> Answer<MatrixView> {
     ask(state, headers, case, move |s| {
-        Ok(s.matrix(&body.ids, &layers(&body.layers)?, window(&body.from, &body.to)?)?)
+        Ok(s.matrix(&body.ids, &scope(&body.from, &body.to, &body.layers, body.least)?)?)
     })
     .await
 }
@@ -199,8 +201,14 @@ async fn changes(
 struct RankBody {
     /// contacts, reached, between or core.
     by: String,
+    /// Only events from this moment.
+    from: Option<String>,
+    /// Only events before this moment.
+    to: Option<String>,
     /// Only these layers.
     layers: Option<Vec<String>>,
+    /// Only ties of at least so many events.
+    least: Option<u64>,
     /// Nodes at most, 50 by default.
     limit: Option<usize>,
 }
@@ -217,7 +225,8 @@ async fn rank(
     ask(state, headers, case, move |s| {
         let measure =
             Measure::parse(&body.by).ok_or_else(|| bad("a measure is contacts, reached, between or core"))?;
-        Ok(s.rank(measure, &layers(&body.layers)?, body.limit.unwrap_or(50))?)
+        let scope = scope(&body.from, &body.to, &body.layers, body.least)?;
+        Ok(s.rank(measure, &scope, body.limit.unwrap_or(50))?)
     })
     .await
 }

@@ -196,7 +196,7 @@ async fn path(
     headers: HeaderMap,
     Json(body): Json<PathBody>,
 ) -> Answer<PathView> {
-    ask(state, headers, case, move |s| Ok(s.path(&body.question())?)).await
+    ask(state, headers, case, move |s| Ok(s.path(&body.question()?)?)).await
 }
 
 /// Contacts that several nodes have in common, the rarest first.
@@ -208,7 +208,8 @@ async fn common(
     headers: HeaderMap,
     Json(body): Json<CommonBody>,
 ) -> Answer<CommonView> {
-    ask(state, headers, case, move |s| Ok(s.common(&body.ids)?)).await
+    ask(state, headers, case, move |s| Ok(s.common(&body.ids, &body.scope()?, body.limit.unwrap_or(50))?))
+        .await
 }
 
 /// The rows behind an edge, or rows by their address.

@@ -5,6 +5,7 @@
 //! are not said to act with it: they are *attached*. A household or a second group that hangs on one member and holds
 //! together by itself is a community of its own.
 
+use crate::leiden::renumber;
 use graph::block::blocks;
 use graph::csr::WeightedGraph;
 
@@ -59,7 +60,7 @@ pub fn cores(graph: &WeightedGraph, labels: &[u32]) -> Cores {
         }
         next = pieces(graph, &mut part, &mut around, next);
     }
-    renumber(&mut label);
+    renumber(&mut label, next as usize);
     Cores { labels: label, attached }
 }
 
@@ -82,14 +83,6 @@ fn pieces(graph: &WeightedGraph, part: &mut [Option<u32>], around: &mut Vec<Opti
         next += 1;
     }
     next
-}
-
-fn renumber(labels: &mut [u32]) {
-    let mut new = std::collections::BTreeMap::new();
-    for label in labels {
-        let next = new.len() as u32;
-        *label = *new.entry(*label).or_insert(next);
-    }
 }
 
 #[cfg(test)]

@@ -141,36 +141,8 @@ pub fn quality(graph: &WeightedGraph, labels: &[u32], objective: Objective, reso
     quality::quality(&level, labels, objective, resolution)
 }
 
-/// A pseudo-random stream (Steele, Lea & Flood 2014, SplitMix64).
-#[derive(Clone, Copy, Debug)]
-struct Stream(u64);
-
-impl Stream {
-    /// A stream of its own for a part of the work.
-    fn of(seed: u64, part: u64) -> Self {
-        let mut stream = Self(seed ^ part.wrapping_mul(0xd134_2543_de82_ef95));
-        stream.next();
-        stream
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn shuffle(&mut self, items: &mut [u32]) {
-        for i in (1..items.len()).rev() {
-            let j = ((u128::from(self.next()) * (i as u128 + 1)) >> 64) as usize;
-            items.swap(i, j);
-        }
-    }
-}
-
-/// Numbers labels 0.. in order of first node; how many there are.
-fn renumber(labels: &mut [u32], bound: usize) -> usize {
+/// Numbers labels below `bound` anew, 0.. in order of first node; how many there are.
+pub(crate) fn renumber(labels: &mut [u32], bound: usize) -> usize {
     let mut new = vec![u32::MAX; bound];
     let mut next = 0u32;
     for label in labels {

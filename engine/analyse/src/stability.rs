@@ -52,13 +52,12 @@ pub fn stability(
     context: &RunContext<'_>,
 ) -> Result<Stability, AnalyseError> {
     let n = graph.node_count();
-    if found.labels.len() != n || found.labels.iter().any(|&l| l >= found.communities) {
+    if found.labels.len() != n {
         return Err(AnalyseError::BadLabels { nodes: n, labels: found.labels.len() });
     }
+    let mut tally = Tally::new(&found.labels, found.communities)?;
     let one = [1.0];
     let factors = if config.objective == Objective::Map { &one[..] } else { &runs.factors };
-    let mut sum =
-        Stability { communities: vec![0.0; found.communities as usize], members: vec![0.0; n], runs: 0 };
     for seed in 1..=u64::from(runs.seeds) {
         for factor in factors {
             let other = PartitionConfig {
@@ -68,38 +67,79 @@ pub fn stability(
                 ..*config
             };
             let run = partition(graph, &other, context)?;
-            compare(found, &run, &mut sum);
-            sum.runs += 1;
+            tally.add(&run.labels)?;
         }
     }
-    let runs = f64::from(sum.runs.max(1));
-    sum.communities.iter_mut().chain(&mut sum.members).for_each(|s| *s /= runs);
-    Ok(sum)
+    Ok(tally.mean())
 }
 
-/// Adds what one run says.
-fn compare(found: &Partition, run: &Partition, sum: &mut Stability) {
-    let sizes = |p: &Partition| {
-        let mut sizes = vec![0u32; p.communities as usize];
-        p.labels.iter().for_each(|&l| sizes[l as usize] += 1);
-        sizes
-    };
-    let (ours, theirs) = (sizes(found), sizes(run));
-    let mut pairs: Vec<(u32, u32, u32)> =
-        found.labels.iter().zip(&run.labels).zip(0..).map(|((&a, &b), v)| (a, b, v)).collect();
-    pairs.sort_unstable();
-    let mut best = vec![0.0f64; ours.len()];
-    for both in pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
-        let Some(&(a, b, _)) = both.first() else { continue };
-        let shared = both.len() as f64;
-        let union = f64::from(ours[a as usize]) + f64::from(theirs[b as usize]) - shared;
-        let jaccard = shared / union;
-        best[a as usize] = best[a as usize].max(jaccard);
-        for &(_, _, v) in both {
-            sum.members[v as usize] += jaccard;
+/// Compares one partition with run after run, whatever the runs differ in: seed, resolution, or the ties themselves.
+#[derive(Clone, Debug)]
+pub struct Tally<'a> {
+    found: &'a [u32],
+    sizes: Vec<u32>,
+    sum: Stability,
+}
+
+impl<'a> Tally<'a> {
+    /// A tally of no run yet.
+    ///
+    /// # Arguments   `found`: the partition in question, labels below `communities`
+    /// # Errors      `AnalyseError::BadLabels`
+    pub fn new(found: &'a [u32], communities: u32) -> Result<Self, AnalyseError> {
+        if found.iter().any(|&l| l >= communities) {
+            return Err(AnalyseError::BadLabels { nodes: found.len(), labels: found.len() });
         }
+        let sum = Stability {
+            communities: vec![0.0; communities as usize],
+            members: vec![0.0; found.len()],
+            runs: 0,
+        };
+        Ok(Self { found, sizes: sizes(found), sum })
     }
-    sum.communities.iter_mut().zip(best).for_each(|(s, b)| *s += b);
+
+    /// Adds what one run says.
+    ///
+    /// # Arguments   `run`: the labels of one run, any numbers up to that of nodes
+    /// # Errors      `AnalyseError::BadLabels`
+    /// # Complexity  O(n log n)
+    pub fn add(&mut self, run: &[u32]) -> Result<(), AnalyseError> {
+        let nodes = self.found.len();
+        if run.len() != nodes || run.iter().any(|&l| l as usize > nodes) {
+            return Err(AnalyseError::BadLabels { nodes, labels: run.len() });
+        }
+        let theirs = sizes(run);
+        let mut pairs: Vec<(u32, u32, u32)> =
+            self.found.iter().zip(run).zip(0..).map(|((&a, &b), v)| (a, b, v)).collect();
+        pairs.sort_unstable();
+        let mut best = vec![0.0f64; self.sum.communities.len()];
+        for both in pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
+            let Some(&(a, b, _)) = both.first() else { continue };
+            let shared = both.len() as f64;
+            let union = f64::from(self.sizes[a as usize]) + f64::from(theirs[b as usize]) - shared;
+            let jaccard = shared / union;
+            best[a as usize] = best[a as usize].max(jaccard);
+            for &(_, _, v) in both {
+                self.sum.members[v as usize] += jaccard;
+            }
+        }
+        self.sum.communities.iter_mut().zip(best).for_each(|(s, b)| *s += b);
+        self.sum.runs += 1;
+        Ok(())
+    }
+
+    /// The means over the runs so far; zero everywhere without a run.
+    pub fn mean(mut self) -> Stability {
+        let runs = f64::from(self.sum.runs.max(1));
+        self.sum.communities.iter_mut().chain(&mut self.sum.members).for_each(|s| *s /= runs);
+        self.sum
+    }
+}
+
+fn sizes(labels: &[u32]) -> Vec<u32> {
+    let mut sizes = vec![0u32; labels.iter().max().map_or(0, |&l| l as usize + 1)];
+    labels.iter().for_each(|&l| sizes[l as usize] += 1);
+    sizes
 }
 
 #[cfg(test)]
@@ -144,9 +184,11 @@ mod tests {
 
     #[test]
     fn jaccard_by_hand() {
-        let of = |labels: &[u32]| Partition { labels: labels.into(), communities: 2, quality: 0.0 };
-        let mut sum = Stability { communities: vec![0.0; 2], members: vec![0.0; 4], runs: 1 };
-        compare(&of(&[0, 0, 0, 1]), &of(&[0, 0, 1, 1]), &mut sum);
+        let mut tally = Tally::new(&[0, 0, 0, 1], 2).unwrap();
+        tally.add(&[0, 0, 1, 1]).unwrap();
+        assert!(tally.add(&[0, 0, 1]).is_err() && tally.add(&[0, 0, 1, 9]).is_err());
+        assert!(Tally::new(&[0, 2], 2).is_err());
+        let sum = tally.mean();
         // {0,1,2} with {0,1}: 2/3, with {2,3}: 1/4; {3} with {2,3}: 1/2.
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
         assert!(near(sum.communities[0], 2.0 / 3.0) && near(sum.communities[1], 0.5));

@@ -1,4 +1,4 @@
-//! Which edges a query may use: layers and a window of time.
+//! Which edges a query may use: layers, a window of time, and how many events they need.
 
 use crate::layer::LayerSet;
 use crate::layered::Edge;
@@ -16,12 +16,15 @@ pub struct EdgeFilter {
     pub from_us: Option<i64>,
     /// First instant after the window; open if absent.
     pub to_us: Option<i64>,
+    /// Edges of fewer events do not count; 0 and 1 let all pass.
+    pub least: u64,
 }
 
 impl EdgeFilter {
     /// Whether the edge is among those chosen.
     pub fn passes(&self, edge: &Edge) -> bool {
         self.layers.contains(edge.layer)
+            && (self.least < 2 || edge.count >= self.least)
             && !matches!((edge.last_us, self.from_us), (Some(last), Some(from)) if last < from)
             && !matches!((edge.first_us, self.to_us), (Some(first), Some(to)) if first >= to)
     }

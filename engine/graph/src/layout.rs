@@ -144,33 +144,3 @@ fn rest_length(degree_a: usize, degree_b: usize) -> f64 {
     let (low, high) = (degree_a.min(degree_b) as f64, degree_a.max(degree_b) as f64);
     2.0 + 0.55 * high.sqrt() + 0.35 * low.sqrt()
 }
-
-/// A pseudo-random stream (Steele, Lea & Flood 2014, SplitMix64).
-#[derive(Clone, Copy, Debug)]
-struct Stream(u64);
-
-impl Stream {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Uniform in 0..1.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Uniform below `bound`, which is small beside 2^64.
-    fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next()) * bound as u128) >> 64) as usize
-    }
-
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for i in (1..items.len()).rev() {
-            items.swap(i, self.below(i + 1));
-        }
-    }
-}

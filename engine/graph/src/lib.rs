@@ -36,3 +36,4 @@ pub mod nodeset;
 pub mod pagerank;
 pub mod path;
 pub mod rhythm;
+pub mod stream;

@@ -54,6 +54,11 @@ impl<'a> RunContext<'a> {
         Self { seed, memory_budget: 2 << 30, progress, cancelled }
     }
 
+    /// The same run with progress that nobody watches, for work inside a stage that counts by itself.
+    pub fn quiet(self) -> Self {
+        Self { progress: &Silent, ..self }
+    }
+
     /// Whether the job was asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)

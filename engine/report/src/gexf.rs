@@ -13,10 +13,11 @@ use quick_xml::events::{BytesDecl, BytesEnd, Event};
 use std::io::Write;
 
 /// Attributes of nodes, with their types.
-const NODE: [(&str, &str); 7] = [
+const NODE: [(&str, &str); 8] = [
     ("kind", "string"),
     ("protected", "string"),
     ("community", "string"),
+    ("stability", "double"),
     ("degree", "long"),
     ("mentions", "long"),
     ("hub", "boolean"),
@@ -76,6 +77,7 @@ fn write_node(xml: &mut Xml<'_>, node: &NodeView) -> Result<(), ReportError> {
         Some(node.kind.as_str().to_owned()),
         node.protected.clone(),
         node.community.clone(),
+        node.stability.map(|s| s.to_string()),
         Some(node.degree.to_string()),
         Some(node.mentions.to_string()),
         Some(node.hub.to_string()),

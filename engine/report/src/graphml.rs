@@ -13,11 +13,12 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesText, Event};
 use std::io::Write;
 
 /// Name, type and whether nodes have it (else edges).
-const KEYS: [(&str, &str, bool); 16] = [
+const KEYS: [(&str, &str, bool); 17] = [
     ("kind", "string", true),
     ("label", "string", true),
     ("protected", "string", true),
     ("community", "string", true),
+    ("stability", "double", true),
     ("degree", "long", true),
     ("mentions", "long", true),
     ("hub", "boolean", true),
@@ -70,6 +71,7 @@ fn write_node(xml: &mut Xml<'_>, node: &NodeView) -> Result<(), ReportError> {
     data(xml, "label", Some(&node.label))?;
     data(xml, "protected", node.protected.as_deref())?;
     data(xml, "community", node.community.as_deref())?;
+    data(xml, "stability", node.stability.map(|s| s.to_string()).as_deref())?;
     data(xml, "degree", Some(&node.degree.to_string()))?;
     data(xml, "mentions", Some(&node.mentions.to_string()))?;
     data(xml, "hub", Some(&node.hub.to_string()))?;

@@ -38,6 +38,10 @@ fn findings_and_labels_survive() {
         evidence: refs(&[4, 5]),
     }];
     assert_eq!(read_findings(&findings_table(&findings).unwrap()).unwrap(), findings);
+    let shares = vec![Some(0.25), None, Some(1.0)];
+    assert_eq!(read_shares(&shares_table(&shares).unwrap()).unwrap(), shares);
+    let groups = vec![vec![0, 0, 1, 2], vec![0, 0, 0, 1]];
+    assert_eq!(read_groups(&groups_table(&groups).unwrap()).unwrap(), groups);
     let labels = vec![Some(3), None, Some(0)];
     assert_eq!(read_labels(&labels_table(&labels).unwrap()).unwrap(), labels);
     let pairs = vec![ScoredPair { a: 1, b: 2, weight_bits: 3.5, probability: 0.9 }];

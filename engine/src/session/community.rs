@@ -5,7 +5,9 @@ use crate::network::Node;
 use crate::network::base::Window;
 use crate::session::Session;
 use crate::session::presence::Cells;
-use disclose::view::community::{CommunityInput, CommunityView, LayerCounts, MemberInput};
+use disclose::view::community::{
+    CommunityInput, CommunityView, GroupInput, GroupView, LayerCounts, MemberInput, stability_note,
+};
 use disclose::view::graph::{CutInput, CutReason, EdgeInput, GraphView};
 use graph::layer::Layer;
 use model::identifier::IdentifierKind;
@@ -92,6 +94,29 @@ impl Session<'_> {
         Ok((CommunityView::new(&input, &self.reader()), drawn))
     }
 
+    /// Which larger groups do the communities make up?
+    pub fn community_groups(&self) -> Vec<GroupView> {
+        let view = |(number, group): (u32, &super::desk::Group)| {
+            GroupView::new(&GroupInput {
+                number,
+                level: group.level,
+                communities: group.communities.iter().map(|c| c + 1).collect(),
+                size: group.size,
+            })
+        };
+        (1u32..).zip(&self.desk.groups).map(view).collect()
+    }
+
+    /// What stability says, and what not.
+    pub fn stability_note(&self) -> String {
+        stability_note(&self.reader())
+    }
+
+    fn groups_of(&self, community: u32) -> Vec<u32> {
+        let holds = |group: &super::desk::Group| group.communities.binary_search(&community).is_ok();
+        (1u32..).zip(&self.desk.groups).filter(|(_, g)| holds(g)).map(|(number, _)| number).collect()
+    }
+
     fn is_attached(&self, node: u32) -> bool {
         self.desk.derived.attached.get(node as usize).copied().unwrap_or(false)
     }
@@ -116,6 +141,8 @@ impl Session<'_> {
             last_us: None,
             findings: self.findings_of(members),
             cohesion: 0.0,
+            stability: self.desk.stability.get(number).copied().flatten(),
+            groups: self.groups_of(number as u32),
             volume: Vec::new(),
             neighbours: Vec::new(),
             places: Vec::new(),

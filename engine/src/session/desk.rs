@@ -23,6 +23,10 @@ pub struct Desk {
     pub(crate) communities: Vec<Vec<u32>>,
     /// Position in `communities` of each node.
     pub(crate) community_of: Vec<Option<u32>>,
+    /// Stability of each of `communities`.
+    pub(crate) stability: Vec<Option<f64>>,
+    /// Larger groups of two and more of `communities`, level by level, the largest first.
+    pub(crate) groups: Vec<Group>,
     /// Probability that all mentions of each entity are one party; `None` where nothing was inferred.
     pub(crate) certainty: Vec<Option<f64>>,
     /// Contacts beyond which a node is shown but not expanded.
@@ -50,6 +54,15 @@ impl Desk {
             .map(|s| CitedSource { key: s.key.clone(), file: s.name.clone() })
             .collect();
         let (communities, community_of) = by_size(&derived.community);
+        let label = |members: &Vec<u32>| {
+            members.first().and_then(|n| derived.community.get(*n as usize).copied().flatten())
+        };
+        let labels: Vec<Option<u32>> = communities.iter().map(label).collect();
+        let stability = labels
+            .iter()
+            .map(|l| l.and_then(|l| derived.community_stability.get(l as usize).copied().flatten()))
+            .collect();
+        let groups = groups(&communities, &labels, &derived.groups);
         let entity_by_key =
             derived.network.entities.iter().enumerate().map(|(i, e)| (e.key.clone(), i as u32)).collect();
         Ok(Self {
@@ -59,6 +72,8 @@ impl Desk {
             audience,
             communities,
             community_of,
+            stability,
+            groups,
             certainty: certainty(&derived),
             hub_degree: hub_degree(&derived),
             entity_by_key,
@@ -109,6 +124,42 @@ fn by_size(labels: &[Option<u32>]) -> (Vec<Vec<u32>>, Vec<Option<u32>>) {
     (communities, community_of)
 }
 
+/// Communities that a coarser level of the hierarchy holds together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// Its level, 1 for groups of communities, 2 for groups of those.
+    pub(crate) level: u32,
+    /// Positions of its communities, ascending.
+    pub(crate) communities: Vec<u32>,
+    /// Nodes of its communities.
+    pub(crate) size: u64,
+}
+
+/// Groups of two and more communities; a group that a level below has already is told once.
+fn groups(communities: &[Vec<u32>], labels: &[Option<u32>], levels: &[Vec<u32>]) -> Vec<Group> {
+    let mut out: Vec<Group> = Vec::new();
+    for (level, group_of) in (1u32..).zip(levels) {
+        let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (at, label) in (0u32..).zip(labels) {
+            if let Some(group) = label.and_then(|l| group_of.get(l as usize)) {
+                members.entry(*group).or_default().push(at);
+            }
+        }
+        let mut found: Vec<Group> = members
+            .into_values()
+            .filter(|m| m.len() > 1 && out.iter().all(|known| known.communities != *m))
+            .map(|m| {
+                let size =
+                    m.iter().filter_map(|c| communities.get(*c as usize)).map(|c| c.len() as u64).sum();
+                Group { level, communities: m, size }
+            })
+            .collect();
+        found.sort_by_key(|g| (std::cmp::Reverse(g.size), g.communities.first().copied()));
+        out.extend(found);
+    }
+    out
+}
+
 /// For each entity of several mentions, the probability of its weakest mention's best tie to the others.
 fn certainty(derived: &Derived) -> Vec<Option<f64>> {
     let network = &derived.network;
@@ -137,4 +188,20 @@ fn hub_degree(derived: &Derived) -> u32 {
     let hubs =
         derived.hubs.iter().enumerate().filter(|(n, hub)| **hub && !derived.network.is_service(*n as u32));
     hubs.map(|(n, _)| graph.degree(n as u32)).min().map_or(150, |d| d.saturating_sub(1).max(50))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_of_two_and_more_and_told_once() {
+        let communities = vec![vec![0, 1, 2], vec![3, 4], vec![5, 6], vec![7, 8]];
+        let labels = vec![Some(0), Some(2), Some(1), None];
+        // Label 3 is a community of one node: it is not listed, so its group here has a single community.
+        let levels = vec![vec![0, 1, 1, 0], vec![0, 1, 1, 0], vec![0, 0, 0, 0]];
+        let found = groups(&communities, &labels, &levels);
+        let told: Vec<_> = found.iter().map(|g| (g.level, g.communities.clone(), g.size)).collect();
+        assert_eq!(told, [(1, vec![1, 2], 4), (3, vec![0, 1, 2], 7)]);
+    }
 }

@@ -79,6 +79,7 @@ fn parquet(graph: &GraphView, dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
         .text("label", graph.nodes.iter().map(|n| Some(n.label.as_str())))
         .text("protected", graph.nodes.iter().map(|n| n.protected.as_deref()))
         .text("community", graph.nodes.iter().map(|n| n.community.as_deref()))
+        .f64("stability", graph.nodes.iter().map(|n| n.stability))
         .flag("hub", graph.nodes.iter().map(|n| n.hub))
         .build()?;
     let amounts: Vec<Option<&str>> = graph

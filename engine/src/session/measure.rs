@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::network::base::Window;
-use crate::session::Session;
+use crate::session::{Scope, Session};
 use disclose::view::graph::{CutInput, CutReason};
 use disclose::view::measure::{ChangeInput, ChangesView, MatrixView, Measure, RankView, RankedInput};
 use graph::between::{BetweenConfig, betweenness};
@@ -29,10 +29,9 @@ pub(super) fn chosen(layers: &[Layer]) -> LayerSet {
 impl Session<'_> {
     /// Who stands out by one measure? Hubs and services are set apart first.
     ///
-    /// # Arguments   `layers`: only these; all if empty
-    pub fn rank(&self, measure: Measure, layers: &[Layer], limit: usize) -> Result<RankView, EngineError> {
-        let layers = chosen(layers);
-        let graph = self.without_hubs(layers)?;
+    /// # Arguments   `scope`: what counts as a tie
+    pub fn rank(&self, measure: Measure, scope: &Scope, limit: usize) -> Result<RankView, EngineError> {
+        let graph = self.without_hubs(scope)?;
         let mut error = None;
         let values: Vec<f64> = match measure {
             Measure::Contacts => (0..graph.node_count() as u32).map(|n| graph.degree(n) as f64).collect(),
@@ -68,11 +67,12 @@ impl Session<'_> {
         Ok(RankView::new(measure, &nodes, error, &cuts, &self.reader()))
     }
 
-    /// One weight for each pair that is tied in these layers, `ln(1 + events)`; hubs without ties.
-    fn without_hubs(&self, layers: LayerSet) -> Result<WeightedGraph, EngineError> {
-        let graph = &self.desk.derived.network.graph;
+    /// One weight for each pair that is tied in this scope, `ln(1 + events)`; hubs without ties.
+    fn without_hubs(&self, scope: &Scope) -> Result<WeightedGraph, EngineError> {
+        let (cut_out, filter) = (self.cut_out(scope.window())?, scope.filter());
+        let graph = cut_out.as_ref().unwrap_or(&self.desk.derived.network.graph);
         let mut pairs: BTreeMap<(u32, u32), u64> = BTreeMap::new();
-        for edge in graph.edges().iter().filter(|e| layers.contains(e.layer)) {
+        for edge in graph.edges().iter().filter(|e| filter.passes(e)) {
             if edge.source != edge.target && !self.is_hub(edge.source) && !self.is_hub(edge.target) {
                 let pair = (edge.source.min(edge.target), edge.source.max(edge.target));
                 let events = pairs.entry(pair).or_default();
@@ -85,28 +85,24 @@ impl Session<'_> {
     }
 
     /// Who of these is in touch with whom, and how much?
-    pub fn matrix(
-        &self,
-        ids: &[String],
-        layers: &[Layer],
-        window: Window,
-    ) -> Result<MatrixView, EngineError> {
+    pub fn matrix(&self, ids: &[String], scope: &Scope) -> Result<MatrixView, EngineError> {
         let mut nodes = Vec::new();
-        for id in ids.iter().take(MOST_IN_MATRIX) {
+        for id in ids {
             let node = self.locate(id)?;
             if !nodes.contains(&node) {
                 nodes.push(node);
             }
         }
+        let mut cuts = Vec::new();
+        if nodes.len() > MOST_IN_MATRIX {
+            let (shown, total) = (MOST_IN_MATRIX as u64, nodes.len() as u64);
+            cuts.push(CutInput { shown, total, reason: CutReason::Limit });
+            nodes.truncate(MOST_IN_MATRIX);
+        }
         let network = &self.desk.derived.network;
-        let cut_out;
-        let graph = if window.is_open() {
-            &network.graph
-        } else {
-            cut_out = network.project(window)?;
-            &cut_out
-        };
-        let filter = EdgeFilter { layers: chosen(layers), ..EdgeFilter::default() };
+        let cut_out = self.cut_out(scope.window())?;
+        let graph = cut_out.as_ref().unwrap_or(&network.graph);
+        let filter = scope.filter();
         let found = contact_matrix(graph, &nodes, &filter);
         let inputs: Vec<_> = nodes.iter().filter_map(|n| self.node_input(*n)).collect();
         let counts: Vec<u64> = found.cells.iter().map(|c| c.count).collect();
@@ -116,7 +112,8 @@ impl Session<'_> {
             .flat_map(|c| &c.edges)
             .filter_map(|e| self.evidenced_edge(graph, *e))
             .collect();
-        MatrixView::new(&inputs, &counts, &found.outside, &edges, &self.reader()).ok_or(EngineError::NotFound)
+        MatrixView::new(&inputs, &counts, &found.outside, &edges, &cuts, &self.reader())
+            .ok_or(EngineError::NotFound)
     }
 
     /// Which ties have changed since a date?

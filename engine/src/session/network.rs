@@ -1,23 +1,17 @@
-//! Questions about the network: who is around someone, how A reaches B, who is common, which communities there are.
+//! Questions about the network: which node an id stands for, and who is around someone.
 
 use crate::error::EngineError;
 use crate::network::Node;
 use crate::network::base::Window;
-use crate::session::{EgoQuestion, PathQuestion, Session};
+use crate::session::{EgoQuestion, Session};
 use disclose::policy::NodeRef;
 use disclose::view::evidence::MOST_ROWS;
 use disclose::view::graph::{CutInput, CutReason, EdgeInput, GraphView};
 use disclose::view::node::NodeInput;
-use disclose::view::path::{CommonView, PathInput, PathView, SharedContactInput};
-use graph::common::{CommonConfig, common_contacts};
 use graph::ego::{CutReason as EgoCut, EgoConfig, ego};
-use graph::filter::EdgeFilter;
-use graph::layer::{Layer, LayerSet};
+use graph::layer::Layer;
 use graph::layered::LayeredGraph;
 use graph::layout::{LayoutConfig, layout};
-use graph::path::{PathConfig, TemporalConfig, TemporalEdge, earliest_arrival, k_shortest};
-use model::event::{CallEvent, TransferEvent};
-use model::identifier::IdentifierKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most nodes of one answer that is drawn.
@@ -78,6 +72,8 @@ impl Session<'_> {
         input.hub = self.is_hub(node);
         input.degree = u64::from(network.graph.degree(node));
         input.community = self.desk.community_of.get(node as usize).copied().flatten().map(|c| c + 1);
+        let stability = self.desk.derived.member_stability.get(node as usize).copied().flatten();
+        input.stability = stability.filter(|_| input.community.is_some());
         Some(input)
     }
 
@@ -141,24 +137,23 @@ impl Session<'_> {
         GraphView::new(&inputs, &edges, cuts, window.from_us, window.to_us, &self.reader())
     }
 
+    /// The graph of a window's events, where it is not the whole one.
+    pub(super) fn cut_out(&self, window: Window) -> Result<Option<LayeredGraph>, EngineError> {
+        Ok(if window.is_open() { None } else { Some(self.desk.derived.network.project(window)?) })
+    }
+
     /// Who is around someone?
     pub fn ego(&self, question: &EgoQuestion) -> Result<GraphView, EngineError> {
         let start = self.locate(&question.id)?;
         let network = &self.desk.derived.network;
-        let window = Window { from_us: question.from_us, to_us: question.to_us };
-        let cut_out;
-        let graph = if window.is_open() {
-            &network.graph
-        } else {
-            cut_out = network.project(window)?;
-            &cut_out
-        };
-        let layers = if question.layers.is_empty() { LayerSet::ALL } else { LayerSet::of(&question.layers) };
+        let window = question.scope.window();
+        let cut_out = self.cut_out(window)?;
+        let graph = cut_out.as_ref().unwrap_or(&network.graph);
         let config = EgoConfig {
             hops: u32::from(question.hops.clamp(1, 6)),
             node_limit: question.limit.clamp(1, MOST_NODES),
             hub_degree: self.desk.hub_degree,
-            filter: EdgeFilter { layers, ..EdgeFilter::default() },
+            filter: question.scope.filter(),
         };
         let found = ego(graph, &[start], &config);
         let mut cuts: Vec<CutInput> = found
@@ -184,134 +179,8 @@ impl Session<'_> {
         Ok(self.drawn(graph, &nodes, &found.edges, &cuts, window))
     }
 
-    /// How does A reach B?
-    pub fn path(&self, question: &PathQuestion) -> Result<PathView, EngineError> {
-        let (a, b) = (self.locate(&question.a)?, self.locate(&question.b)?);
-        let network = &self.desk.derived.network;
-        let graph = &network.graph;
-        let avoid: Vec<u32> =
-            (0..network.nodes.len() as u32).filter(|n| *n != a && *n != b && self.is_hub(*n)).collect();
-        let k = question.k.clamp(1, 20);
-        let mut paths: Vec<PathInput> = Vec::new();
-        if question.in_time_order {
-            let events = self.temporal(&avoid);
-            let config = TemporalConfig::default();
-            if let Some(steps) = earliest_arrival(&events, a, b, &config) {
-                paths.push(self.timed_path(a, &steps));
-            }
-        } else {
-            let config = PathConfig { avoid: avoid.clone(), ..PathConfig::default() };
-            for path in k_shortest(graph, a, b, k, &config) {
-                let nodes = path.nodes.iter().filter_map(|n| self.node_input(*n)).collect();
-                let edges =
-                    path.steps.iter().flatten().filter_map(|e| self.evidenced_edge(graph, *e)).collect();
-                paths.push(PathInput { nodes, edges });
-            }
-        }
-        // Hubs that a shorter way would have used are told; hubs of no concern here are not.
-        let through_hubs: BTreeSet<u32> = k_shortest(graph, a, b, 1, &PathConfig::default())
-            .into_iter()
-            .flat_map(|p| p.nodes)
-            .filter(|n| avoid.binary_search(n).is_ok())
-            .collect();
-        let left_out: Vec<NodeInput> = through_hubs.into_iter().filter_map(|n| self.node_input(n)).collect();
-        Ok(PathView::new(&paths, &left_out, question.in_time_order, &self.reader()))
-    }
-
     pub(super) fn is_hub(&self, node: u32) -> bool {
         self.desk.derived.hubs.get(node as usize).copied().unwrap_or(false)
-    }
-
-    /// Calls and transfers as events between nodes, hubs left out.
-    fn temporal(&self, avoid: &[u32]) -> Vec<TemporalEdge> {
-        let network = &self.desk.derived.network;
-        let base = &network.base;
-        let node = |kind: IdentifierKind, value: &str, at: i64| {
-            let node = network.place(base.position_of(kind, value)?, Some(at))?;
-            avoid.binary_search(&node).is_err().then_some(node)
-        };
-        let calls = base.calls.iter().enumerate().filter_map(|(i, call)| {
-            let at = call.time?.instant_us;
-            Some(TemporalEdge {
-                time_us: at,
-                source: node(IdentifierKind::Msisdn, &call.caller, at)?,
-                target: node(IdentifierKind::Msisdn, &call.receiver, at)?,
-                id: i as u32,
-            })
-        });
-        let first = base.calls.len();
-        let transfers = base.transfers.iter().enumerate().filter_map(|(i, transfer)| {
-            let at = transfer.time?.instant_us;
-            Some(TemporalEdge {
-                time_us: at,
-                source: node(IdentifierKind::AccountNumber, &transfer.payer, at)?,
-                target: node(IdentifierKind::AccountNumber, &transfer.beneficiary, at)?,
-                id: (first + i) as u32,
-            })
-        });
-        calls.chain(transfers).filter(|e| e.source != e.target).collect()
-    }
-
-    fn timed_path(&self, start: u32, steps: &[TemporalEdge]) -> PathInput {
-        let base = &self.desk.derived.network.base;
-        let nodes = std::iter::once(start)
-            .chain(steps.iter().map(|s| s.target))
-            .filter_map(|n| self.node_input(n))
-            .collect();
-        let edges = steps
-            .iter()
-            .filter_map(|step| {
-                let event = step.id as usize;
-                let (layer, total, currency, sources) = match base.calls.get(event) {
-                    Some(CallEvent { duration_s, sources, .. }) => {
-                        (Layer::Calls, duration_s.unwrap_or(0), None, sources)
-                    }
-                    None => {
-                        let TransferEvent { amount, sources, .. } =
-                            base.transfers.get(event - base.calls.len())?;
-                        (Layer::Money, amount.minor, Some(amount.currency), sources)
-                    }
-                };
-                Some(EdgeInput {
-                    source: self.reference(step.source)?,
-                    target: self.reference(step.target)?,
-                    layer,
-                    count: 1,
-                    total,
-                    currency,
-                    first_us: Some(step.time_us),
-                    last_us: Some(step.time_us),
-                    inferred: false,
-                    rows: sources.iter().copied().take(MOST_ROWS).collect(),
-                    rows_in_all: sources.len() as u64,
-                })
-            })
-            .collect();
-        PathInput { nodes, edges }
-    }
-
-    /// Who is in touch with several?
-    pub fn common(&self, ids: &[String]) -> Result<CommonView, EngineError> {
-        let mut targets = Vec::new();
-        for id in ids {
-            let node = self.locate(id)?;
-            if !targets.contains(&node) {
-                targets.push(node);
-            }
-        }
-        let config = CommonConfig { hub_degree: self.desk.hub_degree, ..CommonConfig::default() };
-        let found = common_contacts(&self.desk.derived.network.graph, &targets, &config);
-        let contact = |c: &graph::common::CommonContact| {
-            Some(SharedContactInput {
-                node: self.node_input(c.node)?,
-                counts: c.counts.clone(),
-                rarity: c.rarity,
-            })
-        };
-        let contacts: Vec<SharedContactInput> =
-            found.contacts.iter().chain(&found.hubs).filter_map(contact).collect();
-        let targets: Vec<NodeInput> = targets.into_iter().filter_map(|n| self.node_input(n)).collect();
-        CommonView::new(&targets, &contacts, &self.reader()).ok_or(EngineError::NotFound)
     }
 }
 

@@ -48,25 +48,28 @@ impl Session<'_> {
         let stands = |kind, value: &str, at: i64| {
             base.position_of(kind, value).and_then(|i| network.place(i, Some(at))) == Some(node)
         };
-        let calls =
-            base.calls.iter().filter_map(|c| Some((c.time?, IdentifierKind::Msisdn, &c.caller, &c.receiver)));
-        let transfers = base
-            .transfers
+        let calls = base
+            .calls
             .iter()
-            .filter_map(|t| Some((t.time?, IdentifierKind::AccountNumber, &t.payer, &t.beneficiary)));
-        let beats: Vec<Beat> = calls
-            .chain(transfers)
-            .filter(|(time, ..)| window.admits(Some(time.instant_us)))
-            .filter(|(time, kind, first, second)| {
-                stands(*kind, first, time.instant_us) || stands(*kind, second, time.instant_us)
-            })
-            .map(|(time, ..)| beat(&time))
-            .collect();
+            .filter_map(|c| Some((c.time?, IdentifierKind::Msisdn, [&c.caller, &c.receiver], &c.sources)));
+        let transfers = base.transfers.iter().filter_map(|t| {
+            Some((t.time?, IdentifierKind::AccountNumber, [&t.payer, &t.beneficiary], &t.sources))
+        });
+        let (mut beats, mut rows): (Vec<Beat>, Vec<RecordRef>) = (Vec::new(), Vec::new());
+        for (time, kind, ends, sources) in calls.chain(transfers) {
+            let at = time.instant_us;
+            if window.admits(Some(at)) && ends.into_iter().any(|end| stands(kind, end, at)) {
+                beats.push(beat(&time));
+                rows.extend(sources);
+            }
+        }
+        rows.sort_unstable();
+        rows.dedup();
         let found = rhythm(&beats, MOST_SILENCES);
         let cells = Cells::new(&base.calls);
         let places = self.places_of(&self.sightings(&cells, window), &cells, &[node]);
         let input = self.node_input(node).ok_or(EngineError::NotFound)?;
-        RhythmView::new(&input, &found, &places, &self.reader()).ok_or(EngineError::NotFound)
+        RhythmView::new(&input, &found, &places, &rows, &self.reader()).ok_or(EngineError::NotFound)
     }
 
     /// Whose telephones were under the same cells at the same times as these?

@@ -7,7 +7,7 @@ use engine::model::sensitivity::Sensitivity;
 use engine::network::base::Window;
 use engine::pipeline::Audience;
 use engine::session::flow::FlowQuestion;
-use engine::session::{EgoQuestion, Session};
+use engine::session::{EgoQuestion, PathQuestion, Scope, Session};
 use std::collections::BTreeSet;
 use tempfile::TempDir;
 
@@ -97,16 +97,26 @@ fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std:
 fn questions(session: &Session<'_>, ids: &BTreeSet<String>) -> String {
     let mut out = String::new();
     for measure in Measure::ALL {
-        out.push_str(&serde_json::to_string(&session.rank(measure, &[], 1_000).unwrap()).unwrap());
+        out.push_str(
+            &serde_json::to_string(&session.rank(measure, &Scope::default(), 1_000).unwrap()).unwrap(),
+        );
     }
     let middle = engine::moment::parse("2026-03-01").unwrap();
     out.push_str(&serde_json::to_string(&session.changes(middle, &[], &[], 2_000).unwrap()).unwrap());
     let mut some: Vec<String> = ids.iter().take(12).cloned().collect();
     some.extend(ids.iter().filter(|id| !id.starts_with("E-")).take(60).cloned());
-    out.push_str(&serde_json::to_string(&session.matrix(&some, &[], Window::default()).unwrap()).unwrap());
+    out.push_str(&serde_json::to_string(&session.matrix(&some, &Scope::default()).unwrap()).unwrap());
     out.push_str(
         &serde_json::to_string(&session.colocation(&some, 30, Window::default(), 1_000).unwrap()).unwrap(),
     );
+    out.push_str(&serde_json::to_string(&session.common(&some, &Scope::default(), 1_000).unwrap()).unwrap());
+    for (pair, in_time_order) in some.windows(2).zip([false, true].into_iter().cycle()) {
+        let [a, b] = pair else { continue };
+        let question =
+            PathQuestion { a: a.clone(), b: b.clone(), k: 4, in_time_order, ..PathQuestion::default() };
+        out.push_str(&serde_json::to_string(&session.path(&question).unwrap()).unwrap());
+    }
+    out.push_str(&serde_json::to_string(&session.community_groups()).unwrap());
     let mut traced = 0;
     for id in &some {
         out.push_str(&serde_json::to_string(&session.rhythm(id, Window::default()).unwrap()).unwrap());
@@ -243,14 +253,9 @@ fn absent_and_hidden_are_told_alike() {
     for id in &hidden {
         assert_eq!(open.show(id).unwrap_err().to_string(), absent);
         assert_eq!(
-            open.path(&engine::session::PathQuestion {
-                a: id.clone(),
-                b: id.clone(),
-                k: 1,
-                in_time_order: false
-            })
-            .unwrap_err()
-            .to_string(),
+            open.path(&PathQuestion { a: id.clone(), b: id.clone(), k: 1, ..Default::default() })
+                .unwrap_err()
+                .to_string(),
             absent
         );
     }

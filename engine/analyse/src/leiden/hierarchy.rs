@@ -25,7 +25,22 @@ pub fn hierarchy(
     config: &PartitionConfig,
     context: &RunContext<'_>,
 ) -> Result<Vec<Partition>, AnalyseError> {
-    let finest = partition(graph, config, context)?;
+    above(graph, partition(graph, config, context)?, config, context)
+}
+
+/// Which larger groups do communities that are known make up? As [`hierarchy`], from these upwards.
+///
+/// # Arguments    `finest`: any partition of the graph's nodes, labels dense from 0 in order of first node
+/// # Returns      `finest`, then the coarser levels
+/// # Errors       as [`hierarchy`]
+/// # Complexity   as [`hierarchy`]
+/// # Determinism  as [`partition`]
+pub fn above(
+    graph: &WeightedGraph,
+    finest: Partition,
+    config: &PartitionConfig,
+    context: &RunContext<'_>,
+) -> Result<Vec<Partition>, AnalyseError> {
     let map = config.objective == Objective::Map;
     let (mut levels, mut resolution) = (vec![finest], config.resolution);
     for _ in 0..STEPS {

@@ -8,6 +8,7 @@
 
 use crate::leiden::level::{Column, Level, with_column};
 use crate::leiden::moving::{Move, Proposal, Scorer};
+use crate::leiden::quality::own_weight;
 use graph::logarithm::x_log2_x;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,16 +119,10 @@ impl<'a> MapEquation<'a> {
 
 fn count_inside<W: Column + ?Sized>(level: &Level<'_>, column: &W, label: &[u32], inside: &[AtomicU64]) {
     (0..level.nodes() as u32).into_par_iter().with_min_len(256).for_each(|v| {
-        let own = label[v as usize];
-        let arcs: u64 = level
-            .row(v)
-            .filter(|&arc| level.targets[arc] != v && label[level.targets[arc] as usize] == own)
-            .map(|arc| column.at(arc))
-            .sum();
-        let all = arcs + 2 * level.loop_of(v);
+        let all = own_weight(level, column, label, v);
         if all > 0 {
             // Sums of whole numbers do not depend on their order.
-            inside[own as usize].fetch_add(all, Ordering::Relaxed);
+            inside[label[v as usize] as usize].fetch_add(all, Ordering::Relaxed);
         }
     });
 }

@@ -1,10 +1,10 @@
 //! Moves nodes to better communities, batch by batch.
 
 use crate::error::AnalyseError;
-use crate::leiden::Stream;
 use crate::leiden::level::{Column, Level, with_column};
 use crate::leiden::links::Pool;
 use crate::leiden::refine::group;
+use graph::stream::Stream;
 use model::run::RunContext;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,9 +104,9 @@ fn order_of(n: usize, seed: u64) -> Vec<u32> {
         stream.shuffle(&mut order);
         return order;
     }
-    let key = stream.next();
+    let key = stream.draw();
     let hand: Vec<u32> =
-        (0..n as u64).into_par_iter().map(|v| (Stream(key ^ v << 8).next() >> 54) as u32).collect();
+        (0..n as u64).into_par_iter().map(|v| (Stream::new(key ^ v << 8).draw() >> 54) as u32).collect();
     group(&hand, 1024).1
 }
 

@@ -35,16 +35,12 @@ pub(super) fn quality(level: &Level<'_>, label: &[u32], objective: Objective, re
 
 /// Weight inside communities, counted from both ends, a loop twice.
 fn inside<W: Column + ?Sized>(level: &Level<'_>, column: &W, label: &[u32]) -> u64 {
-    (0..level.nodes() as u32)
-        .into_par_iter()
-        .map(|v| {
-            let own = label[v as usize];
-            let arcs: u64 = level
-                .row(v)
-                .filter(|&arc| level.targets[arc] != v && label[level.targets[arc] as usize] == own)
-                .map(|arc| column.at(arc))
-                .sum();
-            arcs + 2 * level.loop_of(v)
-        })
-        .sum()
+    (0..level.nodes() as u32).into_par_iter().map(|v| own_weight(level, column, label, v)).sum()
+}
+
+/// Weight of a node's arcs that stay in its community, a loop twice.
+pub(super) fn own_weight<W: Column + ?Sized>(level: &Level<'_>, column: &W, label: &[u32], v: u32) -> u64 {
+    let own = label[v as usize];
+    let stays = |arc: &usize| level.targets[*arc] != v && label[level.targets[*arc] as usize] == own;
+    level.row(v).filter(stays).map(|arc| column.at(arc)).sum::<u64>() + 2 * level.loop_of(v)
 }

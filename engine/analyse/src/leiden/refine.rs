@@ -1,7 +1,7 @@
 //! Refinement: within each community, nodes merge anew into well-connected, connected parts.
 
-use crate::leiden::Stream;
 use crate::leiden::level::{Column, Level, with_column};
+use graph::stream::Stream;
 use rayon::prelude::*;
 
 /// A community of more arcs than this is scanned twice; the rows of smaller ones are copied once. It bounds the memory of a

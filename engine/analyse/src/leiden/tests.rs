@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use graph::stream::Stream;
 use model::run::Silent;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -49,7 +50,7 @@ fn ring_of_cliques(cliques: u32, size: u32) -> WeightedGraph {
 fn planted(groups: u32, size: u32, inner: u32, outer: u32, seed: u64) -> (WeightedGraph, Vec<u32>) {
     let n = groups * size;
     let mut stream = Stream::of(seed, 0);
-    let mut below = |bound: u32| (stream.next() % u64::from(bound)) as u32;
+    let mut below = |bound: u32| (stream.draw() % u64::from(bound)) as u32;
     let mut pairs = Vec::new();
     for v in 0..n {
         for _ in 0..inner {
@@ -294,7 +295,7 @@ mod incremental_tests {
         let mut living = Incremental::new(&graph, &found, 1.0).unwrap();
         let mut stream = Stream::of(3, 3);
         let more: Vec<(u32, u32, f32)> =
-            (0..100).map(|_| ((stream.next() % 1_000) as u32, (stream.next() % 1_000) as u32, 1.0)).collect();
+            (0..100).map(|_| ((stream.draw() % 1_000) as u32, (stream.draw() % 1_000) as u32, 1.0)).collect();
         living.add(&more).unwrap();
         let full = run(&grown(&graph, &more), &PartitionConfig::default());
         assert!(living.modularity() > full.quality - 0.001, "{} {}", living.modularity(), full.quality);

@@ -5,7 +5,7 @@ use crate::policy::NodeRef;
 use crate::reader::Reader;
 use crate::view::graph::{EdgeInput, EdgeView};
 use crate::view::measure::is_plain;
-use crate::view::node::{NodeInput, NodeView, community_id};
+use crate::view::node::{NodeInput, NodeView, community_id, group_id};
 use crate::view::presence::{PlaceInput, PlaceView, places};
 use model::money::{Currency, Money};
 use model::place::Country;
@@ -60,6 +60,10 @@ pub struct CommunityInput {
     pub findings: Vec<String>,
     /// Share of the members' ties that stay inside, 0..=1.
     pub cohesion: f64,
+    /// How much of it other runs find again, 0..=1; `None` where no run was made.
+    pub stability: Option<f64>,
+    /// Numbers of the larger groups that it belongs to, the smallest first.
+    pub groups: Vec<u32>,
     /// Money between members, minor units by currency.
     pub volume: Vec<(Currency, i64)>,
     /// Numbers of other communities and events with them, the most first.
@@ -143,6 +147,12 @@ pub struct CommunityView {
     pub findings: Vec<String>,
     /// Share of the members' ties that stay inside.
     pub cohesion: f64,
+    /// How much of it is found again in other records of the same habits, 0..=1.
+    pub stability: Option<f64>,
+    /// What that means, in words.
+    pub stability_text: Option<String>,
+    /// The larger groups that it belongs to, the smallest first.
+    pub groups: Vec<String>,
     /// Money between members, by currency.
     pub volume: Vec<VolumeView>,
     /// Other communities that it is in touch with, the most first.
@@ -180,6 +190,9 @@ impl CommunityView {
             last: input.last_us.and_then(format::rfc3339),
             findings: input.findings.clone(),
             cohesion: input.cohesion,
+            stability: input.stability.filter(|s| s.is_finite()),
+            stability_text: input.stability.map(|s| reader.say(trust(s), &[])),
+            groups: input.groups.iter().map(|g| group_id(*g)).collect(),
             volume: input
                 .volume
                 .iter()
@@ -199,6 +212,59 @@ impl CommunityView {
             note: reader.say("community.note", &[]),
         }
     }
+}
+
+/// Hennig's words for a mean Jaccard coefficient: dissolved at one half or less, found again from three quarters.
+fn trust(stability: f64) -> &'static str {
+    match stability {
+        s if s >= 0.75 => "community.stability.firm",
+        s if s > 0.5 => "community.stability.doubtful",
+        _ => "community.stability.loose",
+    }
+}
+
+/// What a group view is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupInput {
+    /// Its number, from 1.
+    pub number: u32,
+    /// 1 for a group of communities, 2 for a group of groups.
+    pub level: u32,
+    /// Numbers of its communities.
+    pub communities: Vec<u32>,
+    /// Nodes of its communities.
+    pub size: u64,
+}
+
+/// Communities that are more in touch with each other than with the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[non_exhaustive]
+pub struct GroupView {
+    /// `G2`.
+    pub id: String,
+    /// 1 for a group of communities, 2 for a group of groups.
+    pub level: u32,
+    /// Its communities, the largest first.
+    pub communities: Vec<String>,
+    /// Nodes of its communities.
+    pub size: u64,
+}
+
+impl GroupView {
+    /// The view of a group.
+    pub fn new(input: &GroupInput) -> Self {
+        Self {
+            id: group_id(input.number),
+            level: input.level,
+            communities: input.communities.iter().map(|c| community_id(*c)).collect(),
+            size: input.size,
+        }
+    }
+}
+
+/// What stability and groups do and do not say.
+pub fn stability_note(reader: &Reader<'_>) -> String {
+    reader.say("community.stability.note", &[])
 }
 
 fn countries(inputs: &[(NodeRef, Country)], reader: &Reader<'_>) -> Vec<CountryView> {

@@ -120,6 +120,8 @@ pub struct MatrixView {
     pub outside: Vec<u64>,
     /// The ties behind the counts, with their rows.
     pub edges: Vec<EdgeView>,
+    /// What was left out.
+    pub cuts: Vec<CutView>,
     /// How the counts are to be read.
     pub note: String,
 }
@@ -133,6 +135,7 @@ impl MatrixView {
         counts: &[u64],
         outside: &[u64],
         edges: &[EdgeInput],
+        cuts: &[CutInput],
         reader: &Reader<'_>,
     ) -> Option<Self> {
         let nodes: Vec<NodeView> = nodes.iter().map(|n| NodeView::new(n, reader)).collect::<Option<_>>()?;
@@ -142,6 +145,7 @@ impl MatrixView {
             counts: counts.chunks(nodes.len().max(1)).map(<[u64]>::to_vec).collect(),
             outside: outside.to_vec(),
             edges,
+            cuts: cuts.iter().map(|c| CutView::new(c, reader)).collect(),
             note: reader.say("matrix.note", &[]),
             nodes,
         })

@@ -78,6 +78,8 @@ pub struct NodeInput {
     pub degree: u64,
     /// Number of its community, from 1.
     pub community: Option<u32>,
+    /// Share of other runs that agree on its place in its community, 0..=1.
+    pub stability: Option<f64>,
     /// Mentions that were held to be this party.
     pub mentions: u64,
     /// Position on the chart.
@@ -95,6 +97,7 @@ impl NodeInput {
             hub: false,
             degree: 0,
             community: None,
+            stability: None,
             mentions: 0,
             position: None,
         }
@@ -121,6 +124,8 @@ pub struct NodeView {
     pub degree: u64,
     /// Its community, `C3`.
     pub community: Option<String>,
+    /// How far its place in its community can be trusted, 0..=1: the agreement of runs on other records of the same habits.
+    pub stability: Option<f64>,
     /// How many mentions it stands for.
     pub mentions: u64,
     /// Position on the chart.
@@ -159,6 +164,7 @@ impl NodeView {
             hub: input.hub,
             degree: input.degree,
             community: input.community.map(community_id),
+            stability: input.stability.filter(|p| p.is_finite()),
             mentions: input.mentions,
             x: input.position.map(|(x, _)| x).filter(|v| v.is_finite()),
             y: input.position.map(|(_, y)| y).filter(|v| v.is_finite()),
@@ -178,6 +184,11 @@ fn kind_of(input: &NodeInput, node: &NodeRef) -> NodeKind {
 /// The id of a community by its number.
 pub fn community_id(number: u32) -> String {
     format!("C{number}")
+}
+
+/// The id of a larger group of communities by its number.
+pub fn group_id(number: u32) -> String {
+    format!("G{number}")
 }
 
 /// The short label of an identifier or pseudonym; entities without a name show their id.

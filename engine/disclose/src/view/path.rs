@@ -1,7 +1,7 @@
 //! How one party reaches another, and whom several have in common.
 
 use crate::reader::Reader;
-use crate::view::graph::{EdgeInput, EdgeView};
+use crate::view::graph::{CutInput, CutView, EdgeInput, EdgeView};
 use crate::view::node::{NodeInput, NodeView};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,11 +40,12 @@ pub struct PathView {
 }
 
 impl PathView {
-    /// The view of paths; one that passes a node which for this reader does not exist is no path.
+    /// The view of paths; `more` says that there are others than these. One that passes a node which for this reader does not exist is no path.
     pub fn new(
         paths: &[PathInput],
         left_out: &[NodeInput],
         in_time_order: bool,
+        more: bool,
         reader: &Reader<'_>,
     ) -> Self {
         let paths: Vec<OnePathView> = paths
@@ -64,6 +65,9 @@ impl PathView {
             (false, true) => reader.say("path.time_order", &[]),
             (false, false) => reader.say("path.any_order", &[]),
         }];
+        if more {
+            notes.push(reader.say("path.more", &[("count", &paths.len().to_string())]));
+        }
         if !left_out.is_empty() {
             notes.push(reader.say("path.left_out", &[]));
         }
@@ -80,6 +84,8 @@ pub struct SharedContactInput {
     pub counts: Vec<u64>,
     /// How telling the contact is: higher for one with few contacts.
     pub rarity: f64,
+    /// Its ties with the targets.
+    pub edges: Vec<EdgeInput>,
 }
 
 /// A contact shared by several targets, as this reader may see it.
@@ -92,6 +98,8 @@ pub struct SharedContactView {
     pub counts: Vec<u64>,
     /// How telling the contact is: higher for one with few contacts.
     pub rarity: f64,
+    /// Its ties with the targets, with the first rows that prove each.
+    pub edges: Vec<EdgeView>,
 }
 
 /// Whom several targets have in common.
@@ -102,20 +110,29 @@ pub struct CommonView {
     pub targets: Vec<NodeView>,
     /// Shared contacts, most telling first.
     pub contacts: Vec<SharedContactView>,
+    /// What was left out.
+    pub cuts: Vec<CutView>,
 }
 
 impl CommonView {
     /// The view; `None` if for this reader a target does not exist.
-    pub fn new(targets: &[NodeInput], contacts: &[SharedContactInput], reader: &Reader<'_>) -> Option<Self> {
+    pub fn new(
+        targets: &[NodeInput],
+        contacts: &[SharedContactInput],
+        cuts: &[CutInput],
+        reader: &Reader<'_>,
+    ) -> Option<Self> {
         let view = |c: &SharedContactInput| {
             let node = NodeView::new(&c.node, reader)?;
-            Some(SharedContactView { node, counts: c.counts.clone(), rarity: c.rarity })
+            let edges = c.edges.iter().filter_map(|e| EdgeView::new(e, reader)).collect();
+            Some(SharedContactView { node, counts: c.counts.clone(), rarity: c.rarity, edges })
         };
         let mut contacts: Vec<SharedContactView> = contacts.iter().filter_map(view).collect();
         contacts.sort_by(|a, b| b.rarity.total_cmp(&a.rarity).then_with(|| a.node.id.cmp(&b.node.id)));
         Some(Self {
             targets: targets.iter().map(|n| NodeView::new(n, reader)).collect::<Option<_>>()?,
             contacts,
+            cuts: cuts.iter().map(|c| CutView::new(c, reader)).collect(),
         })
     }
 }

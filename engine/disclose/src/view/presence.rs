@@ -100,6 +100,10 @@ pub struct RhythmView {
     pub silences: Vec<SilenceView>,
     /// Cells, the busiest first; none for a masked person.
     pub places: Vec<PlaceView>,
+    /// The first rows that the events stand in.
+    pub evidence: Vec<EvidenceView>,
+    /// How many rows the events stand in.
+    pub rows: u64,
     /// What hours and cells do not say.
     pub note: String,
 }
@@ -109,7 +113,13 @@ const MOST_PLACES: usize = 200;
 
 impl RhythmView {
     /// The view; `None` if for this reader the node does not exist.
-    pub fn new(node: &NodeInput, rhythm: &Rhythm, cells: &[PlaceInput], reader: &Reader<'_>) -> Option<Self> {
+    pub fn new(
+        node: &NodeInput,
+        rhythm: &Rhythm,
+        cells: &[PlaceInput],
+        rows: &[RecordRef],
+        reader: &Reader<'_>,
+    ) -> Option<Self> {
         Some(Self {
             node: NodeView::new(node, reader)?,
             hours: rhythm.hours.iter().map(|day| day.to_vec()).collect(),
@@ -125,6 +135,8 @@ impl RhythmView {
                 .map(|s| SilenceView { from: format::rfc3339(s.from_us), to: format::rfc3339(s.to_us) })
                 .collect(),
             places: places(cells, MOST_PLACES, reader),
+            evidence: addresses(rows, reader),
+            rows: rows.len() as u64,
             note: reader.say("rhythm.note", &[]),
         })
     }

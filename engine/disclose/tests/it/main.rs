@@ -418,6 +418,8 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         last_us: None,
         findings: vec!["F-1".into()],
         cohesion: 0.9,
+        stability: Some(0.8),
+        groups: vec![1],
         volume: vec![(Currency(*b"USD"), 145_000)],
         neighbours: vec![(2, 5)],
         places: vec![place(&node), place(&open)],
@@ -481,12 +483,18 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
                 reader,
             ))),
         ),
-        ("path", Some(json(&PathView::new(&[path], std::slice::from_ref(&tel_node), true, reader)))),
+        ("path", Some(json(&PathView::new(&[path], std::slice::from_ref(&tel_node), true, true, reader)))),
         (
             "common",
             CommonView::new(
                 std::slice::from_ref(&open),
-                &[SharedContactInput { node: node.clone(), counts: vec![1], rarity: 0.5 }],
+                &[SharedContactInput {
+                    node: node.clone(),
+                    counts: vec![1],
+                    rarity: 0.5,
+                    edges: vec![tel_edge.clone()],
+                }],
+                &[],
                 reader,
             )
             .as_ref()
@@ -496,7 +504,10 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         ("flow", FlowView::new(true, &accounts, &[flow], reader).as_ref().map(json)),
         ("changes", Some(json(&ChangesView::new(0, &[change], 3, &[], reader)))),
         ("colocation", Some(json(&ColocationView::new(&[companions], 15, 0, &[], reader)))),
-        ("rhythm", RhythmView::new(&node, &Rhythm::default(), &[place(&node)], reader).as_ref().map(json)),
+        (
+            "rhythm",
+            RhythmView::new(&node, &Rhythm::default(), &[place(&node)], &[at(8)], reader).as_ref().map(json),
+        ),
         (
             "rank",
             Some(json(&RankView::new(
@@ -517,6 +528,7 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
                 &[0, 3, 0, 0],
                 &[1, 2],
                 std::slice::from_ref(&edge),
+                &[],
                 reader,
             )
             .as_ref()

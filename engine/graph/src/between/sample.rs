@@ -1,35 +1,8 @@
 //! Draws one shortest chain between two random nodes, each chain equally likely.
 
 use crate::csr::WeightedGraph;
+use crate::stream::Stream;
 use model::ids::Seed;
-
-/// Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014, doi:10.1145/2660193.2660195.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn of(seed: Seed, number: u64) -> Self {
-        let mut mixed = Self(seed.0 ^ number.wrapping_mul(0xd134_2543_de82_ef95));
-        Self(mixed.next())
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`, each as likely but for one part in 2^64 / bound.
-    fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
-    }
-
-    /// A number in 0..1 of 53 bits.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
 
 /// Steps from the side's end; 0 where the node was not met.
 struct Side {
@@ -88,7 +61,7 @@ impl Side {
     }
 
     /// A random chain from a node back to this side's end; nodes strictly between are added.
-    fn walk(&self, graph: &WeightedGraph, mut node: u32, random: &mut SplitMix, inner: &mut Vec<u32>) {
+    fn walk(&self, graph: &WeightedGraph, mut node: u32, random: &mut Stream, inner: &mut Vec<u32>) {
         while self.step[node as usize] > 2 {
             let nearer = self.step[node as usize] - 1;
             let before = graph.neighbors(node).iter().filter(|&&n| self.step[n as usize] == nearer);
@@ -100,7 +73,7 @@ impl Side {
 }
 
 /// One of the items, each as likely as its weight says.
-fn choose(items: impl Iterator<Item = (u32, f64)> + Clone, random: &mut SplitMix) -> Option<u32> {
+fn choose(items: impl Iterator<Item = (u32, f64)> + Clone, random: &mut Stream) -> Option<u32> {
     let total: f64 = items.clone().map(|(_, weight)| weight).sum();
     let mut at = random.unit() * total;
     let mut last = None;
@@ -129,7 +102,7 @@ impl<'g> Sampler<'g> {
     /// Draws the chain of this number and adds the nodes inside it; none where the two have no chain.
     pub(super) fn draw(&mut self, seed: Seed, number: u64, inner: &mut Vec<u32>) {
         let nodes = self.graph.node_count() as u64;
-        let mut random = SplitMix::of(seed, number);
+        let mut random = Stream::of(seed.0, number);
         let a = random.below(nodes);
         let b = random.below(nodes - 1);
         let b = b + u64::from(b >= a);

@@ -1,6 +1,7 @@
 //! Pushes nodes apart until no two are closer than a distance.
 
-use crate::layout::{Point, Stream};
+use crate::layout::Point;
+use crate::stream::Stream;
 use model::ids::Seed;
 
 /// Rounds of pushing before the whole is stretched a little.
@@ -31,7 +32,7 @@ pub(super) fn spread(points: &mut [Point], distance: f64, seed: Seed) {
 
 /// Gives points on one spot different ones, so that there is a direction to push in.
 fn part_twins(points: &mut [Point], distance: f64, seed: Seed) {
-    let mut stream = Stream(seed.0 ^ 0x7477_696e);
+    let mut stream = Stream::new(seed.0 ^ 0x7477_696e);
     for point in points.iter_mut() {
         point.x += (stream.unit() - 0.5) * distance * 1e-3;
         point.y += (stream.unit() - 0.5) * distance * 1e-3;

@@ -1,6 +1,7 @@
 //! Springs between nodes and their relaxation by stochastic gradient descent.
 
-use crate::layout::{Point, Stream};
+use crate::layout::Point;
+use crate::stream::Stream;
 use model::ids::Seed;
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -83,7 +84,7 @@ fn lengths_from(rows: &[Vec<(u32, f64)>], from: u32) -> Vec<f64> {
 
 /// Positions after `rounds` rounds over all springs, steps falling geometrically from full to a tenth of the shortest.
 pub(super) fn relax(nodes: usize, terms: &Terms, rounds: u32, seed: Seed) -> Vec<Point> {
-    let mut stream = Stream(seed.0 ^ nodes as u64);
+    let mut stream = Stream::new(seed.0 ^ nodes as u64);
     let longest = terms.0.iter().map(|t| f64::from(t.length)).fold(1.0, f64::max);
     let shortest = terms.0.iter().map(|t| f64::from(t.length)).fold(longest, f64::min);
     let mut points: Vec<Point> =

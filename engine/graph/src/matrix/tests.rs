@@ -21,7 +21,7 @@ proptest! {
             }).unwrap();
         }
         let graph = builder.build().unwrap();
-        let filter = EdgeFilter { layers: LayerSet::of(&[Layer::Calls, Layer::Money]), from_us: from, to_us: None };
+        let filter = EdgeFilter { layers: LayerSet::of(&[Layer::Calls, Layer::Money]), from_us: from, ..EdgeFilter::default() };
         let found = contact_matrix(&graph, &asked, &filter);
         let n = found.nodes.len();
         prop_assert_eq!(found.cells.len(), n * n);

@@ -1,0 +1,197 @@
+//! How A reaches B, in any order and in the order of time, and whom several have in common.
+
+use crate::error::EngineError;
+use crate::session::{PathQuestion, Scope, Session};
+use disclose::view::evidence::MOST_ROWS;
+use disclose::view::graph::{CutInput, CutReason, EdgeInput};
+use disclose::view::node::NodeInput;
+use disclose::view::path::{CommonView, PathInput, PathView, SharedContactInput};
+use graph::common::{CommonConfig, CommonContact, common_contacts};
+use graph::layer::Layer;
+use graph::path::{PathConfig, TemporalConfig, TemporalEdge, earliest_arrival, k_shortest};
+use model::event::{CallEvent, TransferEvent};
+use model::identifier::IdentifierKind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Paths of one answer at most.
+const MOST_PATHS: usize = 20;
+/// Common contacts of one answer at most.
+const MOST_CONTACTS: usize = 1_000;
+const HOUR_US: i64 = 3_600_000_000;
+
+impl Session<'_> {
+    /// How does A reach B?
+    ///
+    /// In time order the first path is the one that arrives earliest; each further one arrives earliest of those that
+    /// set out after the one before.
+    pub fn path(&self, question: &PathQuestion) -> Result<PathView, EngineError> {
+        let (a, b) = (self.locate(&question.a)?, self.locate(&question.b)?);
+        let network = &self.desk.derived.network;
+        let cut_out = self.cut_out(question.scope.window())?;
+        let graph = cut_out.as_ref().unwrap_or(&network.graph);
+        let named = question.avoid.iter().map(|id| self.locate(id)).collect::<Result<BTreeSet<u32>, _>>()?;
+        let is_avoided = |n: u32| named.contains(&n) || (!question.through_hubs && self.is_hub(n));
+        let avoid: Vec<u32> =
+            (0..network.nodes.len() as u32).filter(|n| *n != a && *n != b && is_avoided(*n)).collect();
+        let k = question.k.clamp(1, MOST_PATHS);
+        let filter = question.scope.filter();
+        let mut paths: Vec<PathInput> = Vec::new();
+        if question.in_time_order {
+            let events = self.temporal(&avoid, &question.scope);
+            let wait = |hours: u64| i64::try_from(hours).unwrap_or(i64::MAX).saturating_mul(HOUR_US);
+            let mut config =
+                TemporalConfig { max_wait_us: question.wait_hours.map(wait), ..TemporalConfig::default() };
+            while paths.len() <= k
+                && let Some(steps) = earliest_arrival(&events, a, b, &config)
+            {
+                paths.push(self.timed_path(a, &steps));
+                let Some(first) = steps.first() else { break };
+                config.not_before_us = Some(first.time_us.saturating_add(1));
+            }
+        } else {
+            let config = PathConfig { filter, avoid: avoid.clone(), ..PathConfig::default() };
+            for path in k_shortest(graph, a, b, k + 1, &config) {
+                let nodes = path.nodes.iter().filter_map(|n| self.node_input(*n)).collect();
+                let edges =
+                    path.steps.iter().flatten().filter_map(|e| self.evidenced_edge(graph, *e)).collect();
+                paths.push(PathInput { nodes, edges });
+            }
+        }
+        let more = paths.len() > k;
+        paths.truncate(k);
+        // Hubs that a shorter way would have used are told; hubs of no concern here are not.
+        let through_hubs: BTreeSet<u32> =
+            k_shortest(graph, a, b, 1, &PathConfig { filter, ..PathConfig::default() })
+                .into_iter()
+                .flat_map(|p| p.nodes)
+                .filter(|n| !named.contains(n) && avoid.binary_search(n).is_ok())
+                .collect();
+        let left_out: Vec<NodeInput> = through_hubs.into_iter().filter_map(|n| self.node_input(n)).collect();
+        Ok(PathView::new(&paths, &left_out, question.in_time_order, more, &self.reader()))
+    }
+
+    /// Calls and transfers of a scope as events between nodes, those to be avoided left out.
+    fn temporal(&self, avoid: &[u32], scope: &Scope) -> Vec<TemporalEdge> {
+        let network = &self.desk.derived.network;
+        let base = &network.base;
+        let (window, layers) = (scope.window(), scope.layers());
+        let node = |kind: IdentifierKind, value: &str, at: i64| {
+            let node = network.place(base.position_of(kind, value)?, Some(at))?;
+            avoid.binary_search(&node).is_err().then_some(node)
+        };
+        let calls = base.calls.iter().enumerate().filter_map(|(i, call)| {
+            let at = call.time.filter(|_| layers.contains(Layer::Calls))?.instant_us;
+            Some(TemporalEdge {
+                time_us: at,
+                source: node(IdentifierKind::Msisdn, &call.caller, at)?,
+                target: node(IdentifierKind::Msisdn, &call.receiver, at)?,
+                id: i as u32,
+            })
+        });
+        let first = base.calls.len();
+        let transfers = base.transfers.iter().enumerate().filter_map(|(i, transfer)| {
+            let at = transfer.time.filter(|_| layers.contains(Layer::Money))?.instant_us;
+            Some(TemporalEdge {
+                time_us: at,
+                source: node(IdentifierKind::AccountNumber, &transfer.payer, at)?,
+                target: node(IdentifierKind::AccountNumber, &transfer.beneficiary, at)?,
+                id: (first + i) as u32,
+            })
+        });
+        let mut events: Vec<TemporalEdge> = calls
+            .chain(transfers)
+            .filter(|e| e.source != e.target && window.admits(Some(e.time_us)))
+            .collect();
+        if scope.least > 1 {
+            let tie = |e: &TemporalEdge| (e.source, e.target, (e.id as usize) < first);
+            let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+            events.iter().for_each(|e| *counts.entry(tie(e)).or_default() += 1);
+            events.retain(|e| counts.get(&tie(e)).is_some_and(|count| *count >= scope.least));
+        }
+        events
+    }
+
+    fn timed_path(&self, start: u32, steps: &[TemporalEdge]) -> PathInput {
+        let base = &self.desk.derived.network.base;
+        let nodes = std::iter::once(start)
+            .chain(steps.iter().map(|s| s.target))
+            .filter_map(|n| self.node_input(n))
+            .collect();
+        let edges = steps
+            .iter()
+            .filter_map(|step| {
+                let event = step.id as usize;
+                let (layer, total, currency, sources) = match base.calls.get(event) {
+                    Some(CallEvent { duration_s, sources, .. }) => {
+                        (Layer::Calls, duration_s.unwrap_or(0), None, sources)
+                    }
+                    None => {
+                        let TransferEvent { amount, sources, .. } =
+                            base.transfers.get(event - base.calls.len())?;
+                        (Layer::Money, amount.minor, Some(amount.currency), sources)
+                    }
+                };
+                Some(EdgeInput {
+                    source: self.reference(step.source)?,
+                    target: self.reference(step.target)?,
+                    layer,
+                    count: 1,
+                    total,
+                    currency,
+                    first_us: Some(step.time_us),
+                    last_us: Some(step.time_us),
+                    inferred: false,
+                    rows: sources.iter().copied().take(MOST_ROWS).collect(),
+                    rows_in_all: sources.len() as u64,
+                })
+            })
+            .collect();
+        PathInput { nodes, edges }
+    }
+
+    /// Who is in touch with several?
+    ///
+    /// # Arguments   `limit`: contacts at most, those of more targets and the rarer first
+    pub fn common(&self, ids: &[String], scope: &Scope, limit: usize) -> Result<CommonView, EngineError> {
+        let mut targets = Vec::new();
+        for id in ids {
+            let node = self.locate(id)?;
+            if !targets.contains(&node) {
+                targets.push(node);
+            }
+        }
+        let cut_out = self.cut_out(scope.window())?;
+        let graph = cut_out.as_ref().unwrap_or(&self.desk.derived.network.graph);
+        let filter = scope.filter();
+        let config = CommonConfig { filter, hub_degree: self.desk.hub_degree, ..CommonConfig::default() };
+        let found = common_contacts(graph, &targets, &config);
+        let total = found.contacts.len() + found.hubs.len();
+        let contact = |c: &CommonContact| {
+            let ties = targets.iter().flat_map(|t| [(*t, c.node), (c.node, *t)]);
+            let ties = ties.flat_map(|(from, to)| graph.edges_between(from, to));
+            Some(SharedContactInput {
+                node: self.node_input(c.node)?,
+                counts: c.counts.clone(),
+                rarity: c.rarity,
+                edges: ties
+                    .filter(|e| filter.passes(graph.edge(*e)))
+                    .filter_map(|e| self.evidenced_edge(graph, e))
+                    .collect(),
+            })
+        };
+        let contacts: Vec<SharedContactInput> = found
+            .contacts
+            .iter()
+            .chain(&found.hubs)
+            .take(limit.clamp(1, MOST_CONTACTS))
+            .filter_map(contact)
+            .collect();
+        let mut cuts = Vec::new();
+        if contacts.len() < total {
+            let (shown, total) = (contacts.len() as u64, total as u64);
+            cuts.push(CutInput { shown, total, reason: CutReason::Limit });
+        }
+        let targets: Vec<NodeInput> = targets.into_iter().filter_map(|n| self.node_input(n)).collect();
+        CommonView::new(&targets, &contacts, &cuts, &self.reader()).ok_or(EngineError::NotFound)
+    }
+}
