@@ -5,6 +5,8 @@ use crate::context::{Work, country};
 use crate::output::{TextTable, json, write};
 use anyhow::Context as _;
 use engine::case::{Case, FileOutcome};
+use engine::disclose::audience::Lang;
+use engine::disclose::messages;
 use engine::ingest::load::{FileState, LoadOptions};
 use engine::ingest::mapping::Mapping;
 use engine::machine;
@@ -74,7 +76,7 @@ pub(crate) fn load(work: &Work, dir: &Path, asked: &Load<'_>) -> anyhow::Result<
     if work.json {
         json(&load_json(&outcomes, seconds))?;
     } else {
-        write(&load_text(&outcomes))?;
+        write(&load_text(work.lang, &outcomes))?;
     }
     Ok(outcomes.iter().all(|o| o.result.is_ok()))
 }
@@ -137,9 +139,11 @@ pub(crate) fn load_json(outcomes: &[FileOutcome], seconds: f64) -> Value {
 }
 
 /// What a load did, as a person reads it.
-pub(crate) fn load_text(outcomes: &[FileOutcome]) -> String {
-    let mut table =
-        TextTable::new(&["file", "kind", "template", "read", "kept", "refused", "repeated", "other", ""]);
+pub(crate) fn load_text(lang: Lang, outcomes: &[FileOutcome]) -> String {
+    let mut table = TextTable::worded(
+        lang,
+        &["file", "kind", "template", "read", "kept", "refused", "repeated", "other", ""],
+    );
     let mut notes = String::new();
     for outcome in outcomes {
         let file = outcome.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -162,7 +166,7 @@ pub(crate) fn load_text(outcomes: &[FileOutcome]) -> String {
                         state(report.state).to_owned(),
                     ]);
                     if let Some(need) = &t.needs_decision {
-                        notes.push_str(&format!("▲ {name}: {need}\n"));
+                        notes.push_str(&format!("▲ {name}: {}\n", messages::open_questions(lang, need)));
                     }
                 }
             }

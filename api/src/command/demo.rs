@@ -250,13 +250,14 @@ fn summary_json(
 }
 
 fn summary_text(
+    lang: Lang,
     folder: &Path,
     outcomes: &[FileOutcome],
     stages: &[StageReport],
     comparison: Option<&Comparison>,
     seconds: f64,
 ) -> String {
-    let mut out = case::load_text(outcomes);
+    let mut out = case::load_text(lang, outcomes);
     out.push('\n');
     out.push_str(&case::stages_text(stages));
     if let Some(c) = comparison {

@@ -4,6 +4,7 @@ use crate::context::{Work, country};
 use crate::output::{TextTable, json, write};
 use anyhow::Context as _;
 use engine::case::Case;
+use engine::disclose::messages;
 use engine::ingest::load::LoadOptions;
 use engine::ingest::mapping::Mapping;
 use engine::ingest::propose::{Proposal, propose};
@@ -31,7 +32,7 @@ pub(crate) fn map(work: &Work, asked: &Map<'_>) -> anyhow::Result<()> {
     };
     let proposals = propose(asked.file, &options, &work.run())?;
     let best = proposals.first().context("the file holds no table to propose a mapping for")?;
-    let toml = best.to_toml();
+    let toml = best.to_toml(|open| messages::question(work.lang, open));
     if let Some(output) = asked.output {
         std::fs::write(output, &toml).with_context(|| {
             format!("cannot write {}; check that its folder exists and may be written to", output.display())
@@ -57,7 +58,7 @@ pub(crate) fn map(work: &Work, asked: &Map<'_>) -> anyhow::Result<()> {
                     c.basis.as_str().to_owned(),
                 ]);
             }
-            let needs: String = best.undecided.iter().map(|u| format!("▲ {u}\n")).collect();
+            let needs: String = best.undecided.iter().map(|u| format!("▲ {}\n", messages::question(work.lang, u))).collect();
             write(&format!("{}{needs}{}\n", table.render(), output.display()))
         }
     }
@@ -69,7 +70,7 @@ fn table_json(p: &Proposal) -> Value {
         "kind": p.kind.as_str(),
         "template": p.template,
         "recognised": p.template.is_some(),
-        "needs_decision": p.undecided,
+        "needs_decision": p.undecided.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "columns": p.columns.iter().map(|c| object!({
             "header": c.header,
             "role": c.role.as_str(),

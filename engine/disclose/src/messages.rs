@@ -7,6 +7,7 @@
 //! A line is `key = text`; `#` begins a comment; `{name}` is replaced by a value.
 
 use crate::audience::Lang;
+use model::undecided::Undecided;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -56,6 +57,30 @@ pub fn text(lang: Lang, key: &str, values: &[(&str, &str)]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What a source leaves open, in words: `open` is as a case keeps it ([`model::undecided::encode`]).
+///
+/// A line that is no question known here stands as it is.
+pub fn open_questions(lang: Lang, open: &str) -> String {
+    let each = open.lines().map(|line| Undecided::parse(line).map_or_else(|| line.to_owned(), |q| question(lang, &q)));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// One open question in words, with the flag or the mapping line that settles it.
+pub fn question(lang: Lang, question: &Undecided) -> String {
+    let key = format!("decision.{}", question.code());
+    match question {
+        Undecided::Header(missing) => {
+            let missing = if missing.is_empty() { "—" } else { missing };
+            text(lang, &key, &[("missing", missing)])
+        }
+        Undecided::Unread(why) => text(lang, &key, &[("why", why)]),
+        Undecided::Declared { declared, read } => {
+            text(lang, &key, &[("declared", &declared.to_string()), ("read", &read.to_string())])
+        }
+        _ => text(lang, &key, &[]),
+    }
 }
 
 /// The texts of `key.1`, `key.2`, and so on.
@@ -146,6 +171,17 @@ mod tests {
                     assert!(!text.contains(word), "{key} says `{word}`");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn open_questions_name_what_settles_them() {
+        for lang in [Lang::Es, Lang::En] {
+            let said = open_questions(lang, "dates\ndeclared 12 10\nas it is");
+            assert!(said.contains("--dates mdy") && said.contains("dates = \"mdy\""), "{said}");
+            assert!(said.contains("12") && said.contains("10") && said.ends_with("; as it is"), "{said}");
+            assert!(open_questions(lang, "steps").contains("epoch"));
+            assert!(!open_questions(lang, "header\nunread damaged\ndecimal-mark").contains("decision."));
         }
     }
 

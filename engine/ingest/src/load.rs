@@ -25,6 +25,7 @@ use model::place::Country;
 use model::provenance::{Digest, SourceKey};
 use model::record::{CallRecord, MentionRecord, RefusalReason, RefusedRow, TableKind, TransferRecord};
 use model::run::{RunContext, Unit};
+use model::undecided::{self, Undecided};
 use normalise::date::DateOrder;
 use std::path::{Path, PathBuf};
 use store::calls::Written;
@@ -379,7 +380,7 @@ fn draft(p: &Planned, mapping: &Mapping) -> SourceDraft {
         delimiter: p.table.delimiter(),
         header_row,
         mapping_toml: resolved_mapping(p, mapping).to_toml(),
-        needs_decision: (!p.reading.undecided.is_empty()).then(|| p.reading.undecided.join("; ")),
+        needs_decision: undecided::encode(&p.reading.undecided),
         columns: notes(p),
     }
 }
@@ -411,17 +412,11 @@ fn conclude(
         role: format!("declared_records={count}, read={}", receipt.read),
         confidence: if count == receipt.read { 1.0 } else { 0.0 },
     });
-    let mismatch = declared.filter(|count| *count != receipt.read).map(|count| {
-        format!(
-            "the file declares {count} records and {} were read: ask its sender whether it is complete",
-            receipt.read
-        )
-    });
+    let mismatch = declared.filter(|count| *count != receipt.read);
+    let mismatch = mismatch.map(|declared| Undecided::Declared { declared, read: receipt.read });
     let mut found = draft(p, mapping);
-    found.needs_decision = match (found.needs_decision, mismatch) {
-        (Some(a), Some(b)) => Some(format!("{a}; {b}")),
-        (a, b) => a.or(b),
-    };
+    let open: Vec<Undecided> = p.reading.undecided.iter().cloned().chain(mismatch).collect();
+    found.needs_decision = undecided::encode(&open);
     found.columns.extend(declared_note);
     if let Some(load) = load {
         load.set_receipt(index, receipt)?;

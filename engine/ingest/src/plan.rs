@@ -15,6 +15,7 @@ use crate::table::Columns;
 use model::place::Country;
 use model::record::TableKind;
 use model::run::{RunContext, Unit};
+use model::undecided::Undecided;
 use normalise::date::DateOrder;
 use std::path::Path;
 use store::receipt::ColumnNote;
@@ -92,13 +93,9 @@ pub(crate) fn plan(
         };
         let mut reading = Reading::settle(&layout, &evidence, &known);
         if let Some(why) = unread {
-            reading.undecided = vec![why];
+            reading.undecided = vec![Undecided::Unread(why)];
         } else if !recognised {
-            reading.undecided = vec![
-                "no header was recognised in this sheet and none of its rows is read: if it is a table, export it \
-                 and load it with a mapping"
-                    .to_owned(),
-            ];
+            reading.undecided = vec![Undecided::Header(String::new())];
         }
         planned.push(Planned { table, layout, evidence, reading, recognised });
     }
@@ -123,7 +120,7 @@ pub(crate) fn share_dates(planned: &mut [Planned]) {
     let [order] = orders.as_slice() else { return };
     for p in planned.iter_mut().filter(|p| p.reading.dates.is_none() && !p.reading.counts_steps) {
         p.reading.dates = Some(*order);
-        p.reading.undecided.retain(|u| !u.starts_with("day and month cannot be told apart in any row"));
+        p.reading.undecided.retain(|u| *u != Undecided::Dates);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::recognise;
 use crate::table::Columns;
 use model::record::TableKind;
 use model::run::RunContext;
+use model::undecided::Undecided;
 use std::path::Path;
 
 /// What a role of a column was taken from.
@@ -63,19 +64,19 @@ pub struct Proposal {
     /// Its columns.
     pub columns: Vec<ProposedColumn>,
     /// What a person has to settle.
-    pub undecided: Vec<String>,
+    pub undecided: Vec<Undecided>,
     /// The mapping.
     pub mapping: Mapping,
 }
 
 impl Proposal {
-    /// The mapping as TOML, each column with its confidence beside it.
-    pub fn to_toml(&self) -> String {
+    /// The mapping as TOML, each column with its confidence beside it; `say` puts what is open into words.
+    pub fn to_toml(&self, say: impl Fn(&Undecided) -> String) -> String {
         let mut plain = self.mapping.clone();
         plain.columns.clear();
         let mut out = String::new();
         for need in &self.undecided {
-            out.push_str(&format!("# ? {need}\n"));
+            out.push_str(&format!("# ? {}\n", say(need)));
         }
         out.push_str(&plain.to_toml());
         out.push_str("\n[columns]\n");
@@ -217,7 +218,7 @@ fn unknown(
     }
     let missing = match &opened.layout {
         Ok(_) => Vec::new(),
-        Err(failure) => vec![format!("not recognised; missing: {}", failure.missing.join(", "))],
+        Err(failure) => vec![Undecided::Header(failure.missing.join(", "))],
     };
     Ok(Proposal {
         sheet: opened.table.sheet().to_owned(),

@@ -11,6 +11,7 @@ use model::money::Currency;
 use model::place::Country;
 use model::record::{RefusalReason, Side, TableKind};
 use model::time::{CivilDate, Precision, Stamp};
+use model::undecided::Undecided;
 use normalise::amount::DecimalMark;
 use normalise::date::{DateDecision, DateOrder, LocalTime};
 use normalise::phone::PhoneContext;
@@ -74,7 +75,7 @@ pub struct Reading {
     /// Whether amounts of the column are signed.
     pub signed: bool,
     /// What a person has to settle, each with the flag or mapping line that settles it.
-    pub undecided: Vec<String>,
+    pub undecided: Vec<Undecided>,
 }
 
 /// What is known of a file beside the table itself.
@@ -105,11 +106,7 @@ impl Reading {
                 && !columns.has(Role::Clock)
                 && evidence.steps.are_steps());
         if counts_steps && steps.is_none() {
-            undecided.push(
-                "the time column counts steps: say when step 0 was and how long a step is with the mapping lines \
-                 epoch = \"2020-01-01T00:00:00Z\" and unit = \"day\" (or hour, minute, second)"
-                    .to_owned(),
-            );
+            undecided.push(Undecided::Steps);
         }
         let decide = |evidence: &normalise::date::DateEvidence| match evidence.decide() {
             _ if given.is_some() => given,
@@ -120,11 +117,7 @@ impl Reading {
         let dates =
             decide(&evidence.dates).or(usual.filter(|_| evidence.dates.decide() == DateDecision::Ambiguous));
         if dates.is_none() && !counts_steps && evidence.dates.decide() == DateDecision::Ambiguous {
-            undecided.push(
-                "day and month cannot be told apart in any row of the date column: say which comes first with \
-                 --dates dmy or --dates mdy, or the mapping line dates = \"dmy\" or dates = \"mdy\""
-                    .to_owned(),
-            );
+            undecided.push(Undecided::Dates);
         }
         let births = decide(&evidence.births).or(dates);
         let spans = decide(&evidence.spans).or(dates).or(births);
@@ -132,11 +125,7 @@ impl Reading {
             order.is_none() && e.decide() == DateDecision::Ambiguous
         };
         if loose(&evidence.births, births) || loose(&evidence.spans, spans) {
-            undecided.push(
-                "day and month cannot be told apart in the dates of birth or validity: say which comes first with \
-                 --dates dmy or --dates mdy, or the mapping line dates = \"dmy\""
-                    .to_owned(),
-            );
+            undecided.push(Undecided::EntityDates);
         }
         let zone = mapping.zone.clone();
         let zone_assumed = zone.is_none();
@@ -149,11 +138,7 @@ impl Reading {
         let decided = mapping.decimal().ok().flatten().or_else(|| evidence.amounts.decide());
         let mark_assumed = decided.is_none() && evidence.marked_amounts > 0;
         if mark_assumed && layout.kind == TableKind::Transfers {
-            undecided.push(
-                "the decimal mark of the amounts cannot be told: say which with the mapping line \
-                 decimal = \"point\" or decimal = \"comma\""
-                    .to_owned(),
-            );
+            undecided.push(Undecided::DecimalMark);
         }
         let stated_currency = mapping.currency().ok().flatten();
         let subject = mapping.subject.clone().or_else(|| match layout.kind {
@@ -170,11 +155,7 @@ impl Reading {
             && !columns.any(&[Role::Debit, Role::Credit, Role::Sign])
             && !columns.any(&[Role::Payer, Role::PayerName, Role::PayerPhone, Role::PayerDocument]);
         if layout.kind == TableKind::Transfers && one_sided && !signed {
-            undecided.push(
-                "nothing says which amounts came in and which went out; all are read as coming in: name the column \
-                 that says so in the mapping's [columns] with the role \"sign\", or \"debit\" and \"credit\""
-                    .to_owned(),
-            );
+            undecided.push(Undecided::Direction);
         }
         Self {
             kind: layout.kind,

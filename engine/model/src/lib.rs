@@ -22,4 +22,5 @@ pub mod record;
 pub mod run;
 pub mod sensitivity;
 pub mod time;
+pub mod undecided;
 pub mod written;

@@ -1,6 +1,7 @@
 //! The case as a whole: counts, stages, volume, what waits for a decision.
 
 use crate::format;
+use crate::messages;
 use crate::reader::Reader;
 use model::ids::{RecordRef, SourceId};
 use model::place::Country;
@@ -192,7 +193,7 @@ impl CaseView {
             NeedsDecisionView {
                 source: place.source,
                 file: place.file,
-                what: reader.say("decision.needed", &[("what", &clean(what))]),
+                what: reader.say("decision.needed", &[("what", &clean(&messages::open_questions(reader.audience().lang, what)))]),
             }
         });
         let protected = reader.policy().protected_entities(reader.audience());

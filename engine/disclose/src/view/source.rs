@@ -1,6 +1,7 @@
 //! A seized file and what became of its rows; a row that could not be taken.
 
 use crate::format;
+use crate::messages;
 use crate::reader::Reader;
 use model::ids::SourceId;
 use model::place::Country;
@@ -149,7 +150,10 @@ impl SourceView {
             last: input.last_us.and_then(format::rfc3339),
             rows: input.rows,
             balances: input.rows.balances(),
-            needs_decision: input.needs_decision.as_ref().map(|what| reader.scrub(what).into_owned()),
+            needs_decision: input.needs_decision.as_ref().map(|what| {
+                let said = messages::open_questions(reader.audience().lang, what);
+                reader.scrub(&said).into_owned()
+            }),
             columns: columns.collect(),
         }
     }
