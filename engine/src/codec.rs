@@ -104,11 +104,10 @@ pub(crate) fn read_transfers(batch: &RecordBatch) -> Result<Vec<TransferEvent>, 
 }
 
 /// Flags of identifiers that have any, as a table.
-pub(crate) fn flags_table(flags: &BTreeMap<Identifier, NormFlags>) -> Result<RecordBatch, EngineError> {
-    let ids: Vec<String> = flags.keys().map(ToString::to_string).collect();
+pub(crate) fn flags_table(flags: &[(Identifier, NormFlags)]) -> Result<RecordBatch, EngineError> {
     Columns::default()
-        .text("identifier", ids.iter().map(|i| Some(i.as_str())))
-        .u32("flags", flags.values().map(|f| Some(u32::from(f.0))))
+        .shown("identifier", flags.iter().map(|(identifier, _)| identifier))
+        .u32("flags", flags.iter().map(|(_, flags)| Some(u32::from(flags.0))))
         .build()
 }
 

@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::codec;
 use crate::error::EngineError;
 use crate::network::Network;
-use crate::network::aggregate::{CallGraph, flags_of};
+use crate::network::aggregate::{Calls, flags_of, merged};
 use crate::network::base::BaseNetwork;
 use crate::protection;
 use crate::stage::{Freshness, Stage, StageReport};
@@ -237,41 +237,47 @@ impl Case {
     fn derive_network(&self, audience: Audience) -> Result<(), EngineError> {
         let snapshot = self.store.snapshot()?;
         let config = ReconcileConfig::default();
-        let mut flags: BTreeMap<Identifier, NormFlags> = BTreeMap::new();
-        flags_of(&snapshot, &mut flags)?;
+        let mut flags = flags_of(&snapshot)?;
         let mut transfers = Vec::new();
         snapshot.transfers(&mut |batch| -> Result<(), EngineError> {
             for value in batch.iter().flat_map(|r| [&r.payer, &r.beneficiary]) {
                 if let Some(normal) = value.value.as_ref().filter(|_| value.flags != NormFlags::NONE) {
                     let key = Identifier::new(IdentifierKind::AccountNumber, normal.clone());
-                    let slot = flags.entry(key).or_default();
-                    *slot = slot.with(value.flags);
+                    flags.push((key, value.flags));
                 }
             }
             transfers.extend(batch);
             Ok(())
         })?;
-        let graph = if audience == Audience::Unsealed {
+        let calls = if audience == Audience::Unsealed {
             let sealed = self.sealed()?;
             transfers.retain(|t| !sealed.touches_transfer(t));
-            flags.retain(|identifier, _| !sealed.identifiers.contains(identifier));
-            CallGraph::of_records(self.call_records(&snapshot, audience)?, &config)
+            flags.retain(|(identifier, _)| !sealed.identifiers.contains(identifier));
+            Calls::of_records(&snapshot, self.call_records(&snapshot, audience)?)
         } else {
-            CallGraph::of_snapshot(&snapshot, &config)?
+            Calls::of_snapshot(&snapshot)?
         };
-        let transfers = reconcile_transfers(transfers, &config);
-        self.put(
-            audience,
-            Stage::Network,
-            format!("{config:?}"),
-            Seed::default(),
-            &[
-                ("numbers", codec::numbers_table(&graph.nodes)?),
-                ("call_edges", codec::call_edges_table(&graph.edges)?),
-                ("transfers", codec::transfers_table(&transfers)?),
-                ("flags", codec::flags_table(&flags)?),
-            ],
-        )
+        let parameters = format!("{config:?}");
+        let manifest = self.manifest(audience, Stage::Network, parameters, Seed::default())?;
+        let dir = self.store.begin_derived_dir(audience.as_str(), Stage::Network.as_str())?;
+        let mut table = dir.table("call_edges", codec::call_edges_table(&[])?.schema())?;
+        let encoder = table.encoder();
+        calls.edges(
+            &config,
+            &|edges| Ok(encoder.encode(&codec::call_edges_table(edges)?)?),
+            &mut |group| Ok(table.append(group)?),
+        )?;
+        table.finish()?;
+        for (name, batch) in [
+            ("numbers", codec::numbers_table(&calls.numbers.nodes)?),
+            ("flags", codec::flags_table(&merged(flags))?),
+        ] {
+            let mut table = dir.table(name, batch.schema())?;
+            table.append(table.encoder().encode(&batch)?)?;
+            table.finish()?;
+        }
+        dir.put("transfers", &codec::transfers_table(&reconcile_transfers(transfers, &config))?)?;
+        Ok(self.store.commit_derived_dir(dir, &manifest)?)
     }
 
     /// The calls of an audience as rows assert them.

@@ -3,7 +3,9 @@
 //! A person's class is the strictest of their mentions, and of everyone who carries the same document or the same
 //! full name: a row about a protected person that resolution left apart must not say what the others hide. Every
 //! identifier that a protected person's rows name inherits the class, and so do SIM cards and handsets that only
-//! protected numbers used. What is sealed is taken out of
+//! protected numbers used. A telephone that has the last eight figures of a protected one may be the same telephone
+//! under another country's code: it is protected too, under a pseudonym of its own, as nothing says whose it is.
+//! What is sealed is taken out of
 //! the records before anything is derived from them.
 
 use crate::case::Case;
@@ -24,6 +26,9 @@ use store::snapshot::Snapshot;
 /// Prefix of protection targets that are mentions; all others are identifiers.
 const MENTION: &str = "mention:";
 
+/// Figures of a telephone number without its country's code, in most of the region.
+const NATIONAL_FIGURES: usize = 8;
+
 /// The protection target of a mention.
 pub(crate) fn mention_target(key: &MentionKey) -> String {
     format!("{MENTION}{key}")
@@ -43,6 +48,8 @@ pub struct Classes {
     pub entities: Vec<Sensitivity>,
     /// Class of each identifier that is not open.
     pub identifiers: BTreeMap<Identifier, Sensitivity>,
+    /// Those that are among them only for sharing their figures with another.
+    twins: BTreeSet<Identifier>,
 }
 
 impl Classes {
@@ -93,7 +100,9 @@ impl Classes {
             let slot = identifiers.entry(identifier.clone()).or_default();
             *slot = (*slot).max(least);
         }
-        Self { entities, identifiers }
+        let twins = twins(&network.base.identifiers, &identifiers);
+        identifiers.extend(twins.clone());
+        Self { entities, identifiers, twins: twins.into_keys().collect() }
     }
 
     /// Classes in use above open, ascending.
@@ -101,6 +110,26 @@ impl Classes {
         let all = self.entities.iter().chain(self.identifiers.values());
         all.copied().filter(|c| *c > Sensitivity::Open).collect()
     }
+}
+
+/// Telephones that are open and have the last figures of a protected one, with its class. What is sealed leaves no trace.
+fn twins(
+    all: &[Identifier],
+    protected: &BTreeMap<Identifier, Sensitivity>,
+) -> BTreeMap<Identifier, Sensitivity> {
+    let figures = |i: &Identifier| {
+        let start = i.value.len().checked_sub(NATIONAL_FIGURES)?;
+        i.value.get(start..).filter(|_| i.kind == IdentifierKind::Msisdn).map(str::to_owned)
+    };
+    let mut classes: BTreeMap<String, Sensitivity> = BTreeMap::new();
+    for (identifier, class) in protected.iter().filter(|(_, c)| **c < Sensitivity::Sealed) {
+        if let Some(figures) = figures(identifier) {
+            let slot = classes.entry(figures).or_default();
+            *slot = (*slot).max(*class);
+        }
+    }
+    let open = all.iter().filter(|i| !protected.contains_key(*i));
+    open.filter_map(|i| Some((i.clone(), *classes.get(&figures(i)?)?))).collect()
 }
 
 /// What makes two entities, for protection, one: a document, or a full name.
@@ -301,7 +330,8 @@ fn lone_identifiers<'c>(
     labels: &BTreeMap<String, Sensitivity>,
 ) -> impl Iterator<Item = (&'c Identifier, Sensitivity)> {
     let labelled: BTreeSet<String> = labels.keys().cloned().collect();
-    classes.identifiers.iter().filter(move |(i, _)| labelled.contains(&i.to_string())).map(|(i, c)| (i, *c))
+    let alone = move |i: &Identifier| classes.twins.contains(i) || labelled.contains(&i.to_string());
+    classes.identifiers.iter().filter(move |(i, _)| alone(i)).map(|(i, c)| (i, *c))
 }
 
 impl Case {
@@ -371,5 +401,31 @@ impl Case {
             }
         }
         Ok((builder.build(), classes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kind: IdentifierKind, value: &str) -> Identifier {
+        Identifier { kind, value: value.into() }
+    }
+
+    #[test]
+    fn a_protected_number_under_another_code_is_protected_too() {
+        let tel = |value| of(IdentifierKind::Msisdn, value);
+        let own = tel("+50298432397");
+        let all = [
+            own.clone(),
+            tel("+50398432397"),
+            tel("+50398432398"),
+            tel("911"),
+            of(IdentifierKind::AccountNumber, "+50398432397"),
+            tel("+50377771111"),
+        ];
+        let protected =
+            BTreeMap::from([(own, Sensitivity::Minor), (tel("+50477771111"), Sensitivity::Sealed)]);
+        assert_eq!(twins(&all, &protected), BTreeMap::from([(tel("+50398432397"), Sensitivity::Minor)]));
     }
 }

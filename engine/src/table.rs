@@ -32,6 +32,19 @@ impl Columns {
         self.push(name, Arc::new(StringArray::from_iter(values)))
     }
 
+    /// What values are written as.
+    pub(crate) fn shown(self, name: &str, values: impl Iterator<Item = impl std::fmt::Display>) -> Self {
+        let mut builder = StringBuilder::new();
+        let mut text = String::new();
+        for value in values {
+            text.clear();
+            // Writing to a text never fails.
+            let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{value}"));
+            builder.append_value(&text);
+        }
+        self.push(name, Arc::new(builder.finish()))
+    }
+
     pub(crate) fn u32(self, name: &str, values: impl Iterator<Item = Option<u32>>) -> Self {
         self.push(name, Arc::new(values.collect::<UInt32Array>()))
     }

@@ -23,11 +23,15 @@ fn edge_line(lang: Lang, edge: &EdgeView) -> [String; 7] {
     ]
 }
 
-/// Ties as a table, each with the first row that proves it.
+/// Ties as a table, each with the first row that proves it; nothing where there is none.
 pub(super) fn edge_table<'a>(lang: Lang, edges: impl IntoIterator<Item = &'a EdgeView>) -> String {
     let header = ["source", "target", "layer", "events", "total", "span", "row"];
     let mut table = TextTable::worded(lang, &header);
-    edges.into_iter().for_each(|edge| table.row(edge_line(lang, edge)));
+    let mut edges = edges.into_iter().peekable();
+    if edges.peek().is_none() {
+        return String::new();
+    }
+    edges.for_each(|edge| table.row(edge_line(lang, edge)));
     table.render()
 }
 

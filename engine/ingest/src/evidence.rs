@@ -146,8 +146,9 @@ pub struct Evidence {
 }
 
 fn number_key(text: &str) -> u64 {
-    let digits: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    let tail = digits.get(digits.len().saturating_sub(8)..).unwrap_or(&digits);
+    let mut tail = [0u8; 8];
+    let last = text.bytes().rev().filter(u8::is_ascii_alphanumeric).take(8);
+    tail.iter_mut().rev().zip(last).for_each(|(slot, byte)| *slot = byte);
     let mut hasher = DefaultHasher::new();
     tail.hash(&mut hasher);
     hasher.finish()

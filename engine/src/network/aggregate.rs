@@ -14,15 +14,22 @@ use model::identifier::{Identifier, IdentifierKind, NormFlags, Normal};
 use model::ids::{RecordRef, SourceId};
 use model::record::{CallKind, CallRecord, Side, TableKind};
 use model::time::{Precision, Stamp};
-use rayon::prelude::{ParallelIterator as _, ParallelSlice as _, ParallelSliceMut as _};
-use std::collections::BTreeMap;
+use rayon::prelude::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _, ParallelSliceMut as _,
+};
+use std::ops::Range;
+use store::calls::CallFacts;
 use store::snapshot::Snapshot;
 
-/// Rows sorted at once; more are taken in several passes over shares of the callers.
-const AT_ONCE: u64 = 12_000_000;
+/// Rows held at once; more are taken in several passes over ranges of the callers.
+const AT_ONCE: u64 = 20_000_000;
+/// Rows that one thread puts in order at a time.
+const SHARE: u64 = 65_536;
+/// Shares whose edges are held at once, for each thread.
+const AHEAD: usize = 4;
 
 /// One call row: parties as nodes, and what reconciliation looks at.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Fact {
     caller: u32,
     receiver: u32,
@@ -34,6 +41,14 @@ struct Fact {
     /// `None` where the row has no instant.
     precision: Option<Precision>,
     has_duration: bool,
+}
+
+impl Fact {
+    /// Both parties and the instant as one number of the same order.
+    fn key(&self) -> u128 {
+        let parties = u128::from(self.caller) << 96 | u128::from(self.receiver) << 64;
+        parties | u128::from(self.instant_us as u64 ^ 1 << 63)
+    }
 }
 
 /// All calls from one number to another.
@@ -53,136 +68,270 @@ pub(crate) struct CallEdge {
     pub(crate) last_us: Option<i64>,
 }
 
-/// Numbers and the edges between them.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct CallGraph {
-    /// Normal forms of numbers, ascending.
+/// The numbers that calls name.
+#[derive(Debug, Default)]
+pub(crate) struct CallNumbers {
+    /// Normal forms, ascending: the nodes.
     pub(crate) nodes: Vec<String>,
-    /// Edges, ascending by both ends.
-    pub(crate) edges: Vec<CallEdge>,
+    /// The node of each entry of each list.
+    places: Vec<Vec<u32>>,
 }
 
-/// The numbers of each source as places among all.
-fn nodes_of(lists: &[Vec<Option<String>>]) -> (Vec<String>, Vec<Vec<u32>>) {
-    let mut nodes: Vec<&str> = lists.iter().flatten().flatten().map(String::as_str).collect();
-    nodes.par_sort_unstable();
-    nodes.dedup();
-    let place = |value: &Option<String>| -> u32 {
-        value.as_deref().and_then(|v| nodes.binary_search(&v).ok()).map_or(u32::MAX, |at| at as u32)
-    };
-    let places = lists.iter().map(|list| list.iter().map(place).collect()).collect();
-    (nodes.into_iter().map(str::to_owned).collect(), places)
+impl CallNumbers {
+    fn of(lists: Vec<Vec<Option<String>>>) -> Self {
+        let mut places: Vec<Vec<u32>> = lists.iter().map(|list| vec![u32::MAX; list.len()]).collect();
+        let mut all: Vec<(String, usize, usize)> = Vec::new();
+        for (list, values) in lists.into_iter().enumerate() {
+            all.extend(values.into_iter().enumerate().filter_map(|(at, value)| Some((value?, list, at))));
+        }
+        all.par_sort_unstable();
+        let mut nodes: Vec<String> = Vec::new();
+        for (value, list, at) in all {
+            if nodes.last() != Some(&value) {
+                nodes.push(value);
+            }
+            if let Some(place) = places.get_mut(list).and_then(|list| list.get_mut(at)) {
+                *place = nodes.len() as u32 - 1;
+            }
+        }
+        Self { nodes, places }
+    }
 }
 
-impl CallGraph {
-    /// Aggregates all calls of a snapshot.
-    ///
-    /// # Complexity  O(n log n) time; memory for the nodes and 48 bytes a row of at most twelve million rows at once
-    /// # Determinism the same rows give the same graph at any number of threads
-    pub(crate) fn of_snapshot(snapshot: &Snapshot, config: &ReconcileConfig) -> Result<Self, EngineError> {
+/// Equal stretches of a range of nodes.
+struct Shares {
+    callers: Range<u32>,
+    each: u32,
+    count: usize,
+}
+
+impl Shares {
+    fn of(callers: Range<u32>, rows: u64) -> Self {
+        let nodes = callers.len() as u64;
+        let wanted = rows.div_ceil(SHARE).clamp(1, 4_096);
+        let each = nodes.div_ceil(wanted).max(1);
+        Self { callers, each: each as u32, count: nodes.div_ceil(each).max(1) as usize }
+    }
+
+    fn place(&self, caller: u32) -> usize {
+        ((caller - self.callers.start) / self.each) as usize
+    }
+}
+
+/// Rows, those of one share of the callers after those of the share before.
+struct Dealt {
+    facts: Vec<Fact>,
+    ends: Vec<usize>,
+}
+
+impl Dealt {
+    /// Deals rows whose callers lie in the range of the shares.
+    fn of(facts: &[Fact], shares: &Shares) -> Self {
+        let mut ends = vec![0usize; shares.count + 1];
+        for fact in facts {
+            ends[shares.place(fact.caller) + 1] += 1;
+        }
+        for share in 0..shares.count {
+            ends[share + 1] += ends[share];
+        }
+        let mut dealt = vec![Fact::default(); facts.len()];
+        for fact in facts {
+            let end = &mut ends[shares.place(fact.caller)];
+            dealt[*end] = *fact;
+            *end += 1;
+        }
+        ends.pop();
+        Self { facts: dealt, ends }
+    }
+
+    fn share(&self, share: usize) -> &[Fact] {
+        let from = if share == 0 { 0 } else { self.ends.get(share - 1).copied().unwrap_or_default() };
+        let to = self.ends.get(share).copied().unwrap_or_default();
+        self.facts.get(from..to).unwrap_or_default()
+    }
+}
+
+/// Calls of a case on their way to edges.
+pub(crate) struct Calls<'s> {
+    snapshot: &'s Snapshot,
+    sources: Vec<SourceId>,
+    /// Numbers of the calls.
+    pub(crate) numbers: CallNumbers,
+    /// All records, where columns do not say enough to reconcile them.
+    records: Option<Vec<CallRecord>>,
+    rows: u64,
+}
+
+impl<'s> Calls<'s> {
+    /// All calls of a snapshot.
+    pub(crate) fn of_snapshot(snapshot: &'s Snapshot) -> Result<Self, EngineError> {
         let sources: Vec<SourceId> = (0u32..)
             .map(SourceId)
             .zip(snapshot.sources())
             .filter(|(_, s)| s.kind == TableKind::Calls)
             .map(|(id, _)| id)
             .collect();
+        // Rows of several files that have no moment are compared by its text, which only records hold.
+        if sources.len() > 1 {
+            for source in &sources {
+                if snapshot.call_forms(*source)?.values().any(|form| form.clock.is_none()) {
+                    let mut records = Vec::new();
+                    snapshot.calls(&mut |batch| -> Result<(), EngineError> {
+                        records.extend(batch);
+                        Ok(())
+                    })?;
+                    return Ok(Self::of_records(snapshot, records));
+                }
+            }
+        }
         let mut lists = Vec::new();
         for source in &sources {
             let numbers = snapshot.call_numbers(*source)?;
             lists.push((0..numbers.len()).map(|at| numbers.value(at).map(|(value, _)| value)).collect());
         }
-        let (nodes, places) = nodes_of(&lists);
-        drop(lists);
-        let rows: u64 = sources.iter().map(|s| snapshot.call_count(*s)).sum();
-        let passes = rows.div_ceil(AT_ONCE).max(1);
-        let mut edges = Vec::new();
-        for pass in 0..passes {
-            let share = |end: u64| (nodes.len() as u64 * end / passes) as u32;
-            let callers = share(pass)..share(pass + 1);
-            let mut facts: Vec<Fact> = Vec::new();
-            for (source, places) in sources.iter().zip(&places) {
-                gather(snapshot, *source, places, &callers, &mut facts)?;
-            }
-            // Rows of several files that have no moment are compared by its text, which only records hold.
-            if sources.len() > 1 && facts.iter().any(|f| f.precision.is_none()) {
-                let mut records = Vec::new();
-                snapshot.calls(&mut |batch| -> Result<(), EngineError> {
-                    records.extend(batch);
-                    Ok(())
-                })?;
-                return Ok(Self::of_records(records, config));
-            }
-            edges.extend(aggregate(&mut facts, config, &|fact| record(fact, &nodes)));
-        }
-        Ok(Self { nodes, edges })
+        let rows = sources.iter().map(|s| snapshot.call_count(*s)).sum();
+        Ok(Self { snapshot, sources, numbers: CallNumbers::of(lists), records: None, rows })
     }
 
-    /// Aggregates records.
-    pub(crate) fn of_records(mut records: Vec<CallRecord>, config: &ReconcileConfig) -> Self {
+    /// Certain calls of a snapshot.
+    pub(crate) fn of_records(snapshot: &'s Snapshot, mut records: Vec<CallRecord>) -> Self {
         records.sort_by_key(|r| r.record);
-        let value = |n: &Normal| n.value.clone();
-        let list = records.iter().flat_map(|r| [value(&r.caller), value(&r.receiver)]).collect();
-        let (nodes, places) = nodes_of(&[list]);
-        let ends = places.first().map(Vec::as_slice).unwrap_or_default();
-        let mut facts: Vec<Fact> = records
-            .iter()
-            .zip(ends.as_chunks::<2>().0)
-            .map(|(r, [caller, receiver])| Fact {
-                caller: *caller,
-                receiver: *receiver,
-                instant_us: r.time.map_or(0, |t| t.instant_us),
-                duration_s: r.duration_s.unwrap_or(0),
-                record: r.record,
-                kind: r.kind,
-                side: r.side,
-                precision: r.time.map(|t| t.precision),
-                has_duration: r.duration_s.is_some(),
-            })
-            .collect();
-        let edges = aggregate(&mut facts, config, &|fact| {
-            let at = records.binary_search_by_key(&fact.record, |r| r.record).ok();
-            at.and_then(|at| records.get(at)).cloned().unwrap_or_default()
-        });
-        Self { nodes, edges }
+        let numbers = record_numbers(&records);
+        let rows = records.len() as u64;
+        Self { snapshot, sources: Vec::new(), numbers, records: Some(records), rows }
+    }
+
+    /// Hands on the edges, ascending by both ends, piece by piece.
+    ///
+    /// # Arguments   `piece`: what is made of a stretch of edges, on any thread; `take`: takes the pieces in order
+    /// # Complexity  O(n log n) time; 48 bytes a row of at most twenty million rows at once, beside the nodes
+    /// # Determinism the same rows give the same pieces at any number of threads
+    pub(crate) fn edges<T: Send>(
+        &self,
+        config: &ReconcileConfig,
+        piece: &(dyn Fn(&[CallEdge]) -> Result<T, EngineError> + Sync),
+        take: &mut dyn FnMut(T) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let nodes = self.numbers.nodes.len() as u64;
+        let passes = if self.records.is_some() { 1 } else { self.rows.div_ceil(AT_ONCE).max(1) };
+        for pass in 0..passes {
+            let bound = |pass: u64| (nodes * pass / passes) as u32;
+            let shares = Shares::of(bound(pass)..bound(pass + 1), self.rows / passes);
+            let dealt = match &self.records {
+                Some(records) => vec![Dealt::of(&facts_of(records, &self.numbers), &shares)],
+                None => self.deal(&shares)?,
+            };
+            let record_of = |fact: &Fact| match &self.records {
+                Some(records) => {
+                    let at = records.binary_search_by_key(&fact.record, |r| r.record).ok();
+                    at.and_then(|at| records.get(at)).cloned().unwrap_or_default()
+                }
+                None => record(fact, &self.numbers.nodes),
+            };
+            let ahead = AHEAD * rayon::current_num_threads();
+            for from in (0..shares.count).step_by(ahead) {
+                let pieces: Vec<Result<T, EngineError>> = (from..shares.count.min(from + ahead))
+                    .into_par_iter()
+                    .map(|share| {
+                        let mut facts: Vec<Fact> =
+                            dealt.iter().flat_map(|d| d.share(share)).copied().collect();
+                        piece(&aggregate(&mut facts, config, &record_of))
+                    })
+                    .collect();
+                for piece in pieces {
+                    take(piece?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the rows whose callers lie in the range of the shares, each row group dealt for itself.
+    fn deal(&self, shares: &Shares) -> Result<Vec<Dealt>, EngineError> {
+        let threads = rayon::current_num_threads();
+        let mut out = Vec::new();
+        for (source, places) in self.sources.iter().zip(&self.numbers.places) {
+            let forms: Vec<_> = self
+                .snapshot
+                .call_forms(*source)?
+                .into_values()
+                .map(|f| (f.kind, f.side, f.clock.map(|c| c.2)))
+                .collect();
+            let parts: Vec<Result<Vec<Dealt>, EngineError>> = (0..threads)
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|thread| {
+                    let (mut dealt, mut facts) = (Vec::new(), Vec::new());
+                    self.snapshot.call_columns(*source, (thread, threads), &mut |_, columns| {
+                        facts.clear();
+                        read(&columns, *source, places, &forms, &shares.callers, &mut facts);
+                        dealt.push(Dealt::of(&facts, shares));
+                        Ok::<(), EngineError>(())
+                    })?;
+                    Ok(dealt)
+                })
+                .collect();
+            for part in parts {
+                out.extend(part?);
+            }
+        }
+        Ok(out)
     }
 }
 
-/// Takes the rows of a source whose callers lie in a share of the nodes.
-fn gather(
-    snapshot: &Snapshot,
+/// The rows of a row group whose callers lie in a range of the nodes.
+fn read(
+    columns: &CallFacts<'_>,
     source: SourceId,
     places: &[u32],
-    callers: &std::ops::Range<u32>,
+    forms: &[(CallKind, Side, Option<Precision>)],
+    callers: &Range<u32>,
     out: &mut Vec<Fact>,
-) -> Result<(), EngineError> {
-    let forms = snapshot.call_forms(source)?;
-    let forms: Vec<_> = forms.into_values().map(|f| (f.kind, f.side, f.clock.map(|c| c.2))).collect();
+) {
     let place = |number: u32| places.get(number as usize).copied().unwrap_or(u32::MAX);
-    snapshot.call_columns(source, (0, 1), &mut |_, facts| {
-        let parties = facts.caller.iter().zip(facts.receiver);
-        for (i, ((row, form), (caller, receiver))) in
-            facts.row.iter().zip(facts.form).zip(parties).enumerate()
-        {
-            let caller = place(*caller);
-            let Some((kind, side, precision)) = forms.get(*form as usize).copied() else { continue };
-            if !callers.contains(&caller) {
-                continue;
-            }
-            let (instant, duration) = (facts.instant_us(i), facts.duration_s(i));
-            out.push(Fact {
-                caller,
-                receiver: place(*receiver),
-                instant_us: instant.unwrap_or(0),
-                duration_s: duration.unwrap_or(0),
-                record: RecordRef { source, row: *row },
-                kind,
-                side,
-                precision: precision.filter(|_| instant.is_some()),
-                has_duration: duration.is_some(),
-            });
+    let parties = columns.caller.iter().zip(columns.receiver);
+    for (i, ((row, form), (caller, receiver))) in
+        columns.row.iter().zip(columns.form).zip(parties).enumerate()
+    {
+        let caller = place(*caller);
+        let Some((kind, side, precision)) = forms.get(*form as usize).copied() else { continue };
+        if !callers.contains(&caller) {
+            continue;
         }
-        Ok::<(), EngineError>(())
-    })
+        let (instant, duration) = (columns.instant_us(i), columns.duration_s(i));
+        out.push(Fact {
+            caller,
+            receiver: place(*receiver),
+            instant_us: instant.unwrap_or(0),
+            duration_s: duration.unwrap_or(0),
+            record: RecordRef { source, row: *row },
+            kind,
+            side,
+            precision: precision.filter(|_| instant.is_some()),
+            has_duration: duration.is_some(),
+        });
+    }
+}
+
+fn record_numbers(records: &[CallRecord]) -> CallNumbers {
+    let value = |n: &Normal| n.value.clone();
+    CallNumbers::of(vec![records.iter().flat_map(|r| [value(&r.caller), value(&r.receiver)]).collect()])
+}
+
+fn facts_of(records: &[CallRecord], numbers: &CallNumbers) -> Vec<Fact> {
+    let ends = numbers.places.first().map(Vec::as_slice).unwrap_or_default();
+    let facts = records.iter().zip(ends.as_chunks::<2>().0).map(|(r, [caller, receiver])| Fact {
+        caller: *caller,
+        receiver: *receiver,
+        instant_us: r.time.map_or(0, |t| t.instant_us),
+        duration_s: r.duration_s.unwrap_or(0),
+        record: r.record,
+        kind: r.kind,
+        side: r.side,
+        precision: r.time.map(|t| t.precision),
+        has_duration: r.duration_s.is_some(),
+    });
+    facts.filter(|fact| fact.caller != u32::MAX).collect()
 }
 
 /// One edge for each pair of numbers; a number that calls itself makes none.
@@ -191,9 +340,9 @@ fn aggregate(
     config: &ReconcileConfig,
     record_of: &(dyn Fn(&Fact) -> CallRecord + Sync),
 ) -> Vec<CallEdge> {
-    facts.par_sort_unstable_by_key(|f| (f.caller, f.receiver, f.instant_us, f.record));
+    facts.sort_unstable_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.record.cmp(&b.record)));
     facts
-        .par_chunk_by(|a, b| (a.caller, a.receiver) == (b.caller, b.receiver))
+        .chunk_by(|a, b| (a.caller, a.receiver) == (b.caller, b.receiver))
         .filter(|pair| pair.first().is_some_and(|f| f.caller != f.receiver && f.receiver != u32::MAX))
         .filter_map(|pair| edge(pair, config, record_of))
         .collect()
@@ -276,33 +425,47 @@ fn record(fact: &Fact, nodes: &[String]) -> CallRecord {
     }
 }
 
-/// What reading supposed or noticed of the numbers and devices of calls.
-pub(crate) fn flags_of(
-    snapshot: &Snapshot,
-    flags: &mut BTreeMap<Identifier, NormFlags>,
-) -> Result<(), EngineError> {
+/// What reading supposed or noticed of the numbers and devices of calls, in no order.
+pub(crate) fn flags_of(snapshot: &Snapshot) -> Result<Vec<(Identifier, NormFlags)>, EngineError> {
     let calls = (0u32..).map(SourceId).zip(snapshot.sources()).filter(|(_, s)| s.kind == TableKind::Calls);
+    let mut flags = Vec::new();
     for (source, _) in calls {
         for (kind, column) in [
             (IdentifierKind::Msisdn, snapshot.call_numbers(source)?),
             (IdentifierKind::Imei, snapshot.call_imeis(source)?),
             (IdentifierKind::Imsi, snapshot.call_imsis(source)?),
         ] {
-            for (value, seen) in (0..column.len()).filter_map(|at| column.value(at)) {
-                if seen != NormFlags::NONE {
-                    let slot = flags.entry(Identifier::new(kind, value)).or_default();
-                    *slot = slot.with(seen);
-                }
-            }
+            let seen: Vec<_> = (0..column.len())
+                .into_par_iter()
+                .filter_map(|at| column.value(at))
+                .filter(|(_, seen)| *seen != NormFlags::NONE)
+                .map(|(value, seen)| (Identifier::new(kind, value), seen))
+                .collect();
+            flags.extend(seen);
         }
     }
-    Ok(())
+    Ok(flags)
+}
+
+/// Each identifier once, ascending, with all that was noticed of it.
+pub(crate) fn merged(mut flags: Vec<(Identifier, NormFlags)>) -> Vec<(Identifier, NormFlags)> {
+    flags.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    flags.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        if same {
+            first.1 = first.1.with(later.1);
+        }
+        same
+    });
+    flags
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn call() -> impl Strategy<Value = CallRecord> {
         let side = prop_oneof![Just(Side::Unknown), Just(Side::Originating), Just(Side::Terminating)];
@@ -327,12 +490,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pairs_apart_are_as_all_rows_at_once(mut records in proptest::collection::vec(call(), 0..120)) {
+        fn pairs_apart_are_as_all_rows_at_once(mut records in proptest::collection::vec(call(), 0..120), each in 1u32..6) {
             for (row, record) in (1u32..).zip(&mut records) {
                 record.record.row = row;
             }
             let config = ReconcileConfig::default();
-            let graph = CallGraph::of_records(records.clone(), &config);
+            let numbers = record_numbers(&records);
+            let mut sorted = records.clone();
+            sorted.sort_by_key(|r| r.record);
+            let record_of = |fact: &Fact| {
+                sorted[sorted.binary_search_by_key(&fact.record, |r| r.record).unwrap()].clone()
+            };
+            let facts = facts_of(&records, &numbers);
+            let nodes = numbers.nodes.len() as u32;
+            let shares = Shares { callers: 0..nodes, each, count: nodes.div_ceil(each).max(1) as usize };
+            let dealt = Dealt::of(&facts, &shares);
+            let mut edges = Vec::new();
+            for share in 0..shares.count {
+                edges.extend(aggregate(&mut dealt.share(share).to_vec(), &config, &record_of));
+            }
+            prop_assert!(edges.is_sorted_by_key(|e| (e.source, e.target)));
             let mut whole: BTreeMap<(String, String), (u64, i64, Option<i64>, Option<i64>)> = BTreeMap::new();
             for event in reconcile_calls(records, &config) {
                 if event.caller != event.receiver {
@@ -344,11 +521,10 @@ mod tests {
                     slot.3 = slot.3.max(at);
                 }
             }
-            let found: BTreeMap<(String, String), (u64, i64, Option<i64>, Option<i64>)> = graph
-                .edges
+            let found: BTreeMap<(String, String), (u64, i64, Option<i64>, Option<i64>)> = edges
                 .iter()
                 .map(|e| {
-                    let ends = (graph.nodes[e.source as usize].clone(), graph.nodes[e.target as usize].clone());
+                    let ends = (numbers.nodes[e.source as usize].clone(), numbers.nodes[e.target as usize].clone());
                     (ends, (e.count, e.total, e.first_us, e.last_us))
                 })
                 .collect();

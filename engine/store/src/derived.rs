@@ -7,7 +7,7 @@
 
 use crate::audit::{append_with_rows, number};
 use crate::case::{CaseStore, DERIVED, names_in};
-use crate::disk::{hash_file, temporary_name};
+use crate::disk::{Disk, hash_file, temporary_name};
 use crate::error::{StoreError, io_at};
 use crate::lock::WriteLock;
 use crate::segment::{BatchReader, properties, segment_error, write_error};
@@ -20,6 +20,11 @@ use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+mod table;
+
+pub use table::{EncodedGroup, TableEncoder, TableWriter};
 
 /// From what an artefact was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +61,7 @@ pub struct DerivedDir {
     audience: String,
     stage: String,
     placed: bool,
+    disk: Arc<Disk>,
     _lock: WriteLock,
 }
 
@@ -63,6 +69,19 @@ impl DerivedDir {
     /// Where to write.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes a whole table.
+    pub fn put(&self, name: &str, batch: &RecordBatch) -> Result<(), StoreError> {
+        check_name(name)?;
+        let file = self.disk.create(&self.path)?;
+        let failed = write_error(&self.path);
+        let mut writer = properties()
+            .and_then(|p| ArrowWriter::try_new(file, batch.schema(), Some(p)))
+            .map_err(&failed)?;
+        writer.write(batch).map_err(&failed)?;
+        let file = writer.into_inner().map_err(&failed)?.finish()?;
+        file.place(&self.path.join(format!("{name}.parquet")))
     }
 }
 
@@ -91,15 +110,7 @@ impl CaseStore {
     ) -> Result<(), StoreError> {
         let dir = self.begin_derived_dir(audience, stage)?;
         for (name, batch) in tables {
-            check_name(name)?;
-            let file = self.disk.create(dir.path())?;
-            let failed = write_error(dir.path());
-            let mut writer = properties()
-                .and_then(|p| ArrowWriter::try_new(file, batch.schema(), Some(p)))
-                .map_err(&failed)?;
-            writer.write(batch).map_err(&failed)?;
-            let file = writer.into_inner().map_err(&failed)?.finish()?;
-            file.place(&dir.path().join(format!("{name}.parquet")))?;
+            dir.put(name, batch)?;
         }
         self.commit_derived_dir(dir, manifest)
     }
@@ -116,6 +127,7 @@ impl CaseStore {
             audience: audience.to_owned(),
             stage: stage.to_owned(),
             placed: false,
+            disk: Arc::clone(&self.disk),
             _lock: lock,
         })
     }

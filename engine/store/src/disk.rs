@@ -16,9 +16,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::thread::JoinHandle;
 
 /// Prefix of files and folders that are not yet part of the case.
 pub(crate) const TEMPORARY: &str = "tmp-";
+
+/// So many bytes written are begun to be made safe: less is left to wait for at the end.
+const AHEAD: u64 = 16 << 20;
 
 /// The file system as this store sees it.
 #[derive(Debug)]
@@ -65,7 +69,16 @@ impl Disk {
             fs::OpenOptions::new().write(true).create_new(true).open(&path)
         };
         let file = open().map_err(io_at("create", &path))?;
-        Ok(DiskFile { file, path, disk: Arc::clone(self), hasher: Sha256::new(), bytes: 0, finished: false })
+        Ok(DiskFile {
+            file,
+            path,
+            disk: Arc::clone(self),
+            hasher: Sha256::new(),
+            bytes: 0,
+            finished: false,
+            waiting: 0,
+            ahead: None,
+        })
     }
 
     /// Makes what is in an existing file safe.
@@ -141,6 +154,10 @@ pub(crate) struct DiskFile {
     hasher: Sha256,
     bytes: u64,
     finished: bool,
+    /// Bytes that nobody has begun to make safe.
+    waiting: u64,
+    /// Makes what was written so far safe, while more is written.
+    ahead: Option<JoinHandle<io::Result<()>>>,
 }
 
 /// A file whose bytes are safe under a temporary name.
@@ -158,8 +175,31 @@ pub(crate) struct Finished {
 }
 
 impl DiskFile {
+    /// Begins to make safe what was written, unless that is still going on.
+    fn begin_sync(&mut self) -> io::Result<()> {
+        if self.ahead.as_ref().is_some_and(|ahead| !ahead.is_finished()) {
+            return Ok(());
+        }
+        self.end_sync()?;
+        let file = self.file.try_clone()?;
+        self.waiting = 0;
+        self.ahead = Some(std::thread::spawn(move || file.sync_data()));
+        Ok(())
+    }
+
+    /// Waits for what was begun. Its failure is as final as that of any other `fsync`.
+    fn end_sync(&mut self) -> io::Result<()> {
+        let Some(ahead) = self.ahead.take() else { return Ok(()) };
+        let done = ahead.join().unwrap_or_else(|_| Err(io::Error::other("a thread was lost")));
+        if done.is_err() {
+            self.disk.dead.store(true, Ordering::SeqCst);
+        }
+        done
+    }
+
     /// Makes the bytes safe.
     pub(crate) fn finish(mut self) -> Result<Finished, StoreError> {
+        self.end_sync().map_err(|_| StoreError::Unsafe { path: self.path.clone() })?;
         self.disk.safe(&self.path, || self.file.sync_all())?;
         self.finished = true;
         Ok(Finished {
@@ -192,6 +232,10 @@ impl Write for DiskFile {
         let written = self.file.write(bytes)?;
         self.hasher.update(bytes.get(..written).unwrap_or_default());
         self.bytes += written as u64;
+        self.waiting += written as u64;
+        if self.waiting >= AHEAD {
+            self.begin_sync()?;
+        }
         Ok(written)
     }
 
@@ -202,6 +246,7 @@ impl Write for DiskFile {
 
 impl Drop for DiskFile {
     fn drop(&mut self) {
+        let _ = self.end_sync();
         if !self.finished {
             let _ = self.disk.remove(&self.path);
         }

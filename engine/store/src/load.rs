@@ -391,9 +391,14 @@ impl Draft {
             .flatten()
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         let names = &self.sheet.dictionaries;
-        self.numbers.write_dictionary(&names.numbers)?;
-        self.imeis.write_dictionary(&names.imeis)?;
-        self.imsis.write_dictionary(&names.imsis)?;
+        let (numbers, (imeis, imsis)) = rayon::join(
+            || self.numbers.write_dictionary(&names.numbers),
+            || {
+                let imeis = self.imeis.write_dictionary(&names.imeis);
+                (imeis, self.imsis.write_dictionary(&names.imsis))
+            },
+        );
+        numbers.and(imeis).and(imsis)?;
         for (number, site) in (0u32..).zip(&names.sites.items) {
             self.sites.push(&[SiteEntry { number, site: site.clone() }])?;
         }

@@ -106,8 +106,26 @@ pub(super) struct Numbers {
     imei: Vec<u32>,
     imsi: Vec<u32>,
     site: Vec<u32>,
-    forms: HashMap<(u16, u8, u8, u8, u8, i16), u32>,
+    /// What the texts of each row were read as before this chunk, side by side: memory that comes by chance is asked
+    /// for long before it is needed.
+    known: Vec<Known>,
+    forms: HashMap<FormKey, u32>,
+    /// The form of the row before.
+    latest: Option<(FormKey, u32)>,
 }
+
+/// Entries of a row's texts.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    first: u32,
+    second: u32,
+    imei: u32,
+    imsi: u32,
+    site: u32,
+}
+
+/// What forms differ by in one table.
+type FormKey = (u16, u8, u8, u8, u8, i16);
 
 impl<'s> Collector<'s> {
     pub(super) fn new(settled: &'s Settled<'s>, sheet: CallSheet, keys: Option<KeyCounts>) -> Self {
@@ -168,6 +186,7 @@ impl<'s> Collector<'s> {
         if self.settled.two_columns {
             self.sides.resize(self.numbers.len(), (0, 0, false));
         }
+        self.look_ahead(parsed, worker, numbers);
         let events = std::mem::take(&mut parsed.events);
         let mut fast = 0usize;
         for (before, event) in events {
@@ -211,6 +230,46 @@ impl<'s> Collector<'s> {
         self.reached = parsed.overrun.unwrap_or(end).max(self.reached);
         harvest.rows = self.sheet.cut();
         Ok(harvest)
+    }
+
+    /// Counts sides and looks up what is known, column by column: places in memory that do not wait for each other.
+    fn look_ahead(&mut self, parsed: &Parsed, worker: &Worker<'s>, numbers: &mut Numbers) {
+        let entry = |table: &[u32], text: &u32| table.get(*text as usize).copied().unwrap_or(UNKNOWN);
+        let party = |text: &u32, era: &u8| {
+            let state = self.numbers.get(*text as usize).and_then(|s| s.get(usize::from(*era)));
+            state.copied().unwrap_or(UNKNOWN)
+        };
+        let parties = numbers.first.iter().zip(&numbers.second).zip(&parsed.era);
+        let rest = numbers.imei.iter().zip(&numbers.imsi).zip(&numbers.site);
+        numbers.known.clear();
+        numbers.known.extend(parties.zip(rest).map(|(((first, second), era), ((imei, imsi), site))| Known {
+            first: party(first, era),
+            second: party(second, era),
+            imei: entry(&self.imeis, imei),
+            imsi: entry(&self.imsis, imsi),
+            site: entry(&self.sites, site),
+        }));
+        if !self.settled.two_columns {
+            return;
+        }
+        for ((first, second), class) in numbers.first.iter().zip(&numbers.second).zip(&parsed.class) {
+            match worker.classes.get(usize::from(*class)).and_then(|meaning| meaning.counted) {
+                Some(Side::Terminating) => {
+                    if let Some(side) = self.sides.get_mut(*first as usize) {
+                        side.0 += 1;
+                    }
+                    if let Some(side) = self.sides.get_mut(*second as usize) {
+                        side.1 += 1;
+                    }
+                }
+                Some(Side::Originating) => {
+                    if let Some(side) = self.sides.get_mut(*first as usize) {
+                        side.2 = true;
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The number of a line of the present chunk in the file.
@@ -310,25 +369,15 @@ impl<'s> Collector<'s> {
             return Ok(());
         };
         let Some(meaning) = worker.classes.get(usize::from(class)) else { return Ok(()) };
-        match meaning.counted {
-            Some(Side::Terminating) => {
-                if let Some(side) = self.sides.get_mut(first as usize) {
-                    side.0 += 1;
-                }
-                if let Some(side) = self.sides.get_mut(second as usize) {
-                    side.1 += 1;
-                }
-            }
-            Some(Side::Originating) => {
-                if let Some(side) = self.sides.get_mut(first as usize) {
-                    side.2 = true;
-                }
-            }
-            _ => {}
-        }
         let day = parsed.day.get(i).copied();
-        let a = self.party(first, era, &parsed.first, i, day);
-        let b = self.party(second, era, &parsed.second, i, day);
+        let Some(known) = numbers.known.get(i).copied() else { return Ok(()) };
+        let party = |known: u32, text: u32, keys: &Keys| match known {
+            UNKNOWN => self.party(text, era, keys, i, day),
+            BAD => Party::Bad,
+            entry => Party::Known(entry),
+        };
+        let a = party(known.first, first, &parsed.first);
+        let b = party(known.second, second, &parsed.second);
         let [from, to] = parsed.spot.get(i).copied().unwrap_or_default();
         let offset = parsed.chunk.start + u64::from(from);
         let line = self.line(parsed.line.get(i).copied().unwrap_or_default())?;
@@ -362,9 +411,18 @@ impl<'s> Collector<'s> {
             let caller = self.enter(a, first, era);
             (caller, self.enter(b, second, era))
         };
-        let imei = self.imei(at(&numbers.imei), &parsed.imei, i);
-        let imsi = self.imsi(at(&numbers.imsi), &parsed.imsi, i);
-        let site = self.site(at(&numbers.site), &parsed.site, i);
+        let imei = match known.imei {
+            UNKNOWN => self.imei(at(&numbers.imei), &parsed.imei, i),
+            entry => entry,
+        };
+        let imsi = match known.imsi {
+            UNKNOWN => self.imsi(at(&numbers.imsi), &parsed.imsi, i),
+            entry => entry,
+        };
+        let site = match known.site {
+            UNKNOWN => self.site(at(&numbers.site), &parsed.site, i),
+            entry => entry,
+        };
         let (time, precision, duration_form, offset_minutes) = manner;
         let key = (
             class,
@@ -374,8 +432,9 @@ impl<'s> Collector<'s> {
             duration_form.map_or(u8::MAX, |d| d as u8),
             offset_minutes,
         );
-        let form = match numbers.forms.get(&key) {
-            Some(form) => *form,
+        let latest = numbers.latest.filter(|(latest, _)| *latest == key).map(|(_, form)| form);
+        let form = match latest.or_else(|| numbers.forms.get(&key).copied()) {
+            Some(form) => form,
             None => {
                 let form = self.sheet.dictionaries.forms.number(&CallForm {
                     kind: meaning.kind,
@@ -391,6 +450,7 @@ impl<'s> Collector<'s> {
                 form
             }
         };
+        numbers.latest = Some((key, form));
         let instant = parsed.instant_us.get(i).copied().unwrap_or_default();
         let duration = parsed.duration.get(i).copied().flatten();
         if self.keys.is_some() {

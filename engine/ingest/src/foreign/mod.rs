@@ -1,9 +1,9 @@
 //! Workbooks and archives from outside, which may be made to harm who opens them.
 //!
 //! They are parsed in a child process of the program that hosts this library, which has no file but the one on its
-//! standard input, may not write any, and runs under limits on memory and time ([`platform`]). What it finds comes
-//! back through a pipe as plain frames ([`wire`]), which are counted and checked like any input from outside, and
-//! lie in a nameless file on disk ([`spool`]), so that memory does not grow with the file. A child that aborts,
+//! standard input, may not write any, and runs under limits on memory and time (`platform`). What it finds comes
+//! back through a pipe as plain frames (`wire`), which are counted and checked like any input from outside, and
+//! lie in a nameless file on disk (`spool`), so that memory does not grow with the file. A child that aborts,
 //! runs too long or wants too much is one refused file, and nothing else is touched.
 //!
 //! Where no program was named by [`host`], parsing runs within this process: a panic is caught, an abort is not.
