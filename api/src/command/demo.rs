@@ -5,6 +5,7 @@ use crate::context::Work;
 use crate::output::{TextTable, json, write};
 use anyhow::Context as _;
 use engine::case::{Case, FileOutcome};
+use engine::disclose::audience::Lang;
 use engine::ingest::load::LoadOptions;
 use engine::machine;
 use engine::network::Node;
@@ -85,7 +86,7 @@ pub(crate) fn run(
     if work.json {
         json(&summary_json(&folder, &outcomes, load_seconds, &stages, comparison.as_ref(), seconds))?;
     } else {
-        write(&summary_text(&folder, &outcomes, &stages, comparison.as_ref(), seconds))?;
+        write(&summary_text(work.lang, &folder, &outcomes, &stages, comparison.as_ref(), seconds))?;
     }
     drop(opened);
     if no_serve { Ok(()) } else { serve::run(work, &[folder], listen) }

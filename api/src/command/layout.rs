@@ -58,7 +58,8 @@ pub(crate) fn map(work: &Work, asked: &Map<'_>) -> anyhow::Result<()> {
                     c.basis.as_str().to_owned(),
                 ]);
             }
-            let needs: String = best.undecided.iter().map(|u| format!("▲ {}\n", messages::question(work.lang, u))).collect();
+            let needs: String =
+                best.undecided.iter().map(|u| format!("▲ {}\n", messages::question(work.lang, u))).collect();
             write(&format!("{}{needs}{}\n", table.render(), output.display()))
         }
     }

@@ -63,7 +63,9 @@ pub fn text(lang: Lang, key: &str, values: &[(&str, &str)]) -> String {
 ///
 /// A line that is no question known here stands as it is.
 pub fn open_questions(lang: Lang, open: &str) -> String {
-    let each = open.lines().map(|line| Undecided::parse(line).map_or_else(|| line.to_owned(), |q| question(lang, &q)));
+    let each = open
+        .lines()
+        .map(|line| Undecided::parse(line).map_or_else(|| line.to_owned(), |q| question(lang, &q)));
     each.collect::<Vec<_>>().join("; ")
 }
 

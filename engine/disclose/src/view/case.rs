@@ -193,7 +193,10 @@ impl CaseView {
             NeedsDecisionView {
                 source: place.source,
                 file: place.file,
-                what: reader.say("decision.needed", &[("what", &clean(&messages::open_questions(reader.audience().lang, what)))]),
+                what: reader.say(
+                    "decision.needed",
+                    &[("what", &clean(&messages::open_questions(reader.audience().lang, what)))],
+                ),
             }
         });
         let protected = reader.policy().protected_entities(reader.audience());

@@ -526,7 +526,7 @@ fn a_file_without_a_header_is_proposed_from_its_values() {
     let roles: Vec<&str> = proposal.columns.iter().map(|c| c.role.as_str()).collect();
     assert_eq!(roles, ["number_a", "number_b", "date", "clock", "duration"]);
     assert!(proposal.columns.iter().all(|c| c.confidence > 0.4 && c.confidence < 0.7));
-    let mapping = Mapping::parse(&proposal.to_toml()).unwrap();
+    let mapping = Mapping::parse(&proposal.to_toml(ToString::to_string)).unwrap();
     let report = bench.load_with(&path, &LoadOptions { mapping: Some(mapping), ..Bench::options() }).unwrap();
     assert_eq!(receipt(&report), (19, 19, 0, 0, 0));
 }
