@@ -203,10 +203,10 @@ pub(crate) fn status(work: &Work, dir: &Path) -> anyhow::Result<()> {
     let mut out = format!("{}\n", view.title);
     for (what, count) in [
         ("sources", c.sources),
-        ("rows read", c.rows_read),
-        ("rows kept", c.rows_kept),
-        ("rows refused", c.rows_refused),
-        ("rows repeated", c.rows_repeated),
+        ("read", c.rows_read),
+        ("kept", c.rows_kept),
+        ("refused", c.rows_refused),
+        ("repeated", c.rows_repeated),
         ("calls", c.calls),
         ("messages", c.messages),
         ("transfers", c.transfers),
@@ -216,7 +216,7 @@ pub(crate) fn status(work: &Work, dir: &Path) -> anyhow::Result<()> {
         ("findings", c.findings),
         ("protected", c.protected),
     ] {
-        out.push_str(&format!("{what:14} {count:>12}\n"));
+        out.push_str(&format!("{:14} {count:>12}\n", word(work.lang, what)));
     }
     for need in &view.needs_decision {
         out.push_str(&format!("! {}: {}\n", need.file, need.what));
@@ -231,9 +231,10 @@ pub(crate) fn sources(work: &Work, dir: &Path) -> anyhow::Result<()> {
     if work.json {
         return json(&serde_json::json!({ "sources": views }));
     }
-    let mut table = TextTable::new(&[
-        "source", "file", "kind", "template", "read", "kept", "refused", "repeated", "other", "balances",
-    ]);
+    let mut table = TextTable::worded(
+        work.lang,
+        &["id", "file", "kind", "template", "read", "kept", "refused", "repeated", "other", "balances"],
+    );
     for s in &views {
         table.row([
             s.id.clone(),

@@ -2,7 +2,7 @@
 
 use crate::args::{Answer, Class};
 use crate::context::{Work, country};
-use crate::output::{TextTable, json, write};
+use crate::output::{TextTable, json, word, write};
 use anyhow::Context as _;
 use engine::case::{Case, FileOutcome};
 use engine::disclose::audience::Lang;
@@ -182,7 +182,7 @@ pub(crate) fn run(work: &Work, dir: &Path, only: &[Stage]) -> anyhow::Result<()>
     if work.json {
         json(&object!({ "stages": stages_json(&reports) }))
     } else {
-        write(&stages_text(&reports))
+        write(&stages_text(work.lang, &reports))
     }
 }
 
@@ -204,11 +204,11 @@ fn stages_json(reports: &[StageReport]) -> Vec<Value> {
     reports.iter().map(one).collect()
 }
 
-pub(crate) fn stages_text(reports: &[StageReport]) -> String {
-    let mut table = TextTable::new(&["stage", "seconds", ""]);
+pub(crate) fn stages_text(lang: Lang, reports: &[StageReport]) -> String {
+    let mut table = TextTable::worded(lang, &["stage", "seconds", ""]);
     for r in reports {
-        let note = if r.skipped { "fresh" } else { "" };
-        table.row([r.stage.as_str().to_owned(), format!("{:.2}", r.seconds), note.to_owned()]);
+        let note = if r.skipped { word(lang, "fresh") } else { String::new() };
+        table.row([word(lang, r.stage.as_str()), format!("{:.2}", r.seconds), note]);
     }
     table.render()
 }

@@ -260,7 +260,7 @@ fn summary_text(
 ) -> String {
     let mut out = case::load_text(lang, outcomes);
     out.push('\n');
-    out.push_str(&case::stages_text(stages));
+    out.push_str(&case::stages_text(lang, stages));
     if let Some(c) = comparison {
         let percent = |x: f64| format!("{:.1}%", x * 100.0);
         let mut table = TextTable::new(&["", "precision / precisión", "recall / exhaustividad", ""]);
