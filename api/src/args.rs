@@ -310,7 +310,7 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 150)]
         limit: usize,
     },
-    /// Show how A reaches B.
+    /// Show how A reaches B: by calls and payments in the order of time; the first path arrives earliest, each further one sets out later.
     Path {
         #[command(flatten)]
         case: CaseArg,
@@ -321,11 +321,14 @@ pub(crate) enum Command {
         /// Paths at most.
         #[arg(long, default_value_t = 3)]
         k: usize,
-        /// Only paths whose events follow one another in time; the first arrives earliest, each further one sets out later.
-        #[arg(long)]
+        /// Only chains of calls and payments in the order of time; without this, ties in any order are shown where there is no such chain.
+        #[arg(long, conflicts_with = "any_order")]
         in_time_order: bool,
+        /// Ties of all layers without regard to time.
+        #[arg(long)]
+        any_order: bool,
         /// In time order: at most so many hours between two steps.
-        #[arg(long, value_name = "HOURS", requires = "in_time_order")]
+        #[arg(long, value_name = "HOURS", conflicts_with = "any_order")]
         wait: Option<u64>,
         /// Ids that no path passes through.
         #[arg(long, value_delimiter = ',', value_name = "IDS")]

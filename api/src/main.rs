@@ -14,7 +14,7 @@ use clap::Parser;
 use command::{around, ask, case, community, demo, kernel, layout, query, serve};
 use context::Work;
 use engine::ingest::foreign;
-use engine::session::PathQuestion;
+use engine::session::{PathQuestion, StepOrder};
 use engine::stage::Stage;
 use engine::standalone::MatchQuestion;
 use fixtures::world::WorldConfig;
@@ -112,12 +112,16 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         Command::Ego { case: at, id, hops, scope, limit } => {
             around::ego(work, &at.case, id, *hops, &scoped(scope), *limit)?;
         }
-        Command::Path { case: at, a, b, k, in_time_order, wait, avoid, through_hubs, scope } => {
+        Command::Path { case: at, a, b, k, in_time_order, any_order, wait, avoid, through_hubs, scope } => {
             let question = PathQuestion {
                 a: a.clone(),
                 b: b.clone(),
                 k: *k,
-                in_time_order: *in_time_order,
+                order: match (in_time_order, any_order) {
+                    (true, _) => StepOrder::InTime,
+                    (_, true) => StepOrder::Any,
+                    _ => StepOrder::Usual,
+                },
                 wait_hours: *wait,
                 avoid: avoid.clone(),
                 through_hubs: *through_hubs,

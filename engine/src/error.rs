@@ -76,6 +76,11 @@ pub enum EngineError {
         /// Public ids, separated by spaces.
         candidates: String,
     },
+    /// A question about what lies between several was asked of one.
+    #[error(
+        "the ids given stand for one and the same party, and this question needs two different ones; `madeja show` tells whom an id stands for"
+    )]
+    OneParty,
     /// A clearance was asked for without saying why.
     #[error("clearance `{class}` needs a reason: add --why \"...\"; it is recorded in the audit log")]
     WhyMissing {

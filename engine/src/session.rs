@@ -80,6 +80,19 @@ pub struct EgoQuestion {
     pub limit: usize,
 }
 
+/// How the steps of a path may follow one another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepOrder {
+    /// Chains of calls and payments in the order of time; in any order where there is none, or where only layers without
+    /// events are asked for.
+    #[default]
+    Usual,
+    /// Only chains of calls and payments in the order of time.
+    InTime,
+    /// Ties of all layers without regard to time.
+    Any,
+}
+
 /// Paths between two nodes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PathQuestion {
@@ -89,8 +102,8 @@ pub struct PathQuestion {
     pub b: String,
     /// Paths at most.
     pub k: usize,
-    /// Only paths whose events follow one another in time.
-    pub in_time_order: bool,
+    /// How the steps may follow one another.
+    pub order: StepOrder,
     /// In time order: at most so many hours between two steps.
     pub wait_hours: Option<u64>,
     /// Public ids that no path passes through.

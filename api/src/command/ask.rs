@@ -27,11 +27,12 @@ pub(super) fn span(first: &Option<String>, last: &Option<String>) -> String {
     }
 }
 
-pub(super) fn total(total: &Total, currency: &Option<String>) -> String {
+pub(super) fn total(total: &Option<Total>, currency: &Option<String>) -> String {
     match (total, currency) {
-        (Total::Seconds(s), _) => format!("{s} s"),
-        (Total::Amount(amount), Some(currency)) => format!("{currency} {amount}"),
-        (Total::Amount(amount), None) => amount.clone(),
+        (None, _) => String::new(),
+        (Some(Total::Seconds(s)), _) => format!("{s} s"),
+        (Some(Total::Amount(amount)), Some(currency)) => format!("{currency} {amount}"),
+        (Some(Total::Amount(amount)), None) => amount.clone(),
     }
 }
 

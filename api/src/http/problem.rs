@@ -40,9 +40,10 @@ impl From<EngineError> for Problem {
             EngineError::Stale { .. } => (StatusCode::CONFLICT, "stale"),
             EngineError::Ambiguous { .. } => (StatusCode::CONFLICT, "ambiguous"),
             EngineError::Contradiction { .. } => (StatusCode::CONFLICT, "contradiction"),
-            EngineError::WhyMissing { .. } | EngineError::Judgement(_) | EngineError::Format(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "unacceptable")
-            }
+            EngineError::WhyMissing { .. }
+            | EngineError::Judgement(_)
+            | EngineError::Format(_)
+            | EngineError::OneParty => (StatusCode::UNPROCESSABLE_ENTITY, "unacceptable"),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, "failure"),
         };
         Self::new(status, kind, error.to_string())

@@ -6,7 +6,7 @@ use engine::graph_layer::Layer;
 use engine::model::decision::Judgement;
 use engine::model::sensitivity::Sensitivity;
 use engine::moment;
-use engine::session::{EgoQuestion, PathQuestion, RowsQuestion, RowsSubject, Scope};
+use engine::session::{EgoQuestion, PathQuestion, RowsQuestion, RowsSubject, Scope, StepOrder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -98,7 +98,8 @@ pub(crate) struct PathBody {
     b: String,
     /// Paths at most, 3 by default.
     k: Option<usize>,
-    /// Only paths whose events follow one another in time.
+    /// `true`: only chains of calls and payments in the order of time; `false`: ties of all layers without regard to time.
+    /// By default chains in the order of time, and ties in any order where there is none.
     in_time_order: Option<bool>,
     /// In time order: at most so many hours between two steps.
     wait_hours: Option<u64>,
@@ -122,7 +123,11 @@ impl PathBody {
             a: self.a.clone(),
             b: self.b.clone(),
             k: self.k.unwrap_or(3),
-            in_time_order: self.in_time_order.unwrap_or(false),
+            order: match self.in_time_order {
+                None => StepOrder::Usual,
+                Some(true) => StepOrder::InTime,
+                Some(false) => StepOrder::Any,
+            },
             wait_hours: self.wait_hours,
             avoid: self.avoid.clone().unwrap_or_default(),
             through_hubs: self.through_hubs.unwrap_or(false),

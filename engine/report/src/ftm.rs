@@ -154,7 +154,7 @@ fn edge_proxy(edge: &EdgeView, source: &NodeView, target: &NodeView) -> Proxy {
     };
     match (edge.layer.as_str(), target.kind) {
         ("calls", _) if is_party(source.kind) && is_party(target.kind) => {
-            proxy("Call").with("caller", [from]).with("receiver", [to]).with("duration", [total(&edge.total)])
+            proxy("Call").with("caller", [from]).with("receiver", [to]).with("duration", total(&edge.total))
         }
         ("money", _) => {
             let account = |node: &NodeView, party, account| {
@@ -163,7 +163,7 @@ fn edge_proxy(edge: &EdgeView, source: &NodeView, target: &NodeView) -> Proxy {
             proxy("Payment")
                 .with(account(source, "payer", "payerAccount"), [from])
                 .with(account(target, "beneficiary", "beneficiaryAccount"), [to])
-                .with("amount", [total(&edge.total)])
+                .with("amount", total(&edge.total))
                 .with("currency", edge.currency.as_deref())
         }
         (_, NodeKind::Document) => {

@@ -98,7 +98,7 @@ fn write_edge(xml: &mut Xml<'_>, edge: &EdgeView) -> Result<(), ReportError> {
     xml.write_event(start("edge", &ends)).map_err(failed)?;
     let values = [
         Some(edge.layer.clone()),
-        Some(total(&edge.total)),
+        total(&edge.total),
         edge.currency.clone(),
         edge.first.clone(),
         edge.last.clone(),

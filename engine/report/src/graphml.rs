@@ -86,7 +86,7 @@ fn write_edge(xml: &mut Xml<'_>, edge: &EdgeView) -> Result<(), ReportError> {
     xml.write_event(start("edge", &ends)).map_err(failed)?;
     data(xml, "layer", Some(&edge.layer))?;
     data(xml, "count", Some(&edge.count.to_string()))?;
-    data(xml, "total", Some(&total(&edge.total)))?;
+    data(xml, "total", total(&edge.total).as_deref())?;
     data(xml, "currency", edge.currency.as_deref())?;
     data(xml, "first", edge.first.as_deref())?;
     data(xml, "last", edge.last.as_deref())?;

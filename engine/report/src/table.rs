@@ -55,12 +55,12 @@ fn text(value: Option<&str>) -> Cow<'_, str> {
     value.map_or(Cow::Borrowed(""), guard)
 }
 
-/// A quantity as plain text.
-pub(crate) fn total(total: &Total) -> String {
-    match total {
+/// A quantity as plain text, if there is one.
+pub(crate) fn total(total: &Option<Total>) -> Option<String> {
+    total.as_ref().map(|total| match total {
         Total::Seconds(seconds) => seconds.to_string(),
         Total::Amount(amount) => amount.clone(),
-    }
+    })
 }
 
 /// Writes the nodes.
@@ -130,7 +130,7 @@ pub fn edges(graph: &GraphView, writer: &mut dyn Write) -> Result<(), ReportErro
             &guard(&label(&edge.target)),
             &edge.layer,
             &edge.count.to_string(),
-            &total(&edge.total),
+            &total(&edge.total).unwrap_or_default(),
             edge.currency.as_deref().unwrap_or_default(),
             edge.first.as_deref().unwrap_or_default(),
             edge.last.as_deref().unwrap_or_default(),

@@ -86,13 +86,13 @@ fn parquet(graph: &GraphView, dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
         .edges
         .iter()
         .map(|e| match &e.total {
-            Total::Amount(amount) => Some(amount.as_str()),
-            Total::Seconds(_) => None,
+            Some(Total::Amount(amount)) => Some(amount.as_str()),
+            Some(Total::Seconds(_)) | None => None,
         })
         .collect();
     let seconds = graph.edges.iter().map(|e| match e.total {
-        Total::Seconds(s) => Some(s),
-        Total::Amount(_) => None,
+        Some(Total::Seconds(s)) => Some(s),
+        Some(Total::Amount(_)) | None => None,
     });
     let edges = Columns::default()
         .text("source", graph.edges.iter().map(|e| Some(e.source.as_str())))

@@ -85,6 +85,9 @@ impl Session<'_> {
     }
 
     /// Who of these is in touch with whom, and how much?
+    ///
+    /// # Errors      [`EngineError::NotFound`], [`EngineError::Ambiguous`]; [`EngineError::OneParty`] if all ids stand on
+    /// one node
     pub fn matrix(&self, ids: &[String], scope: &Scope) -> Result<MatrixView, EngineError> {
         let mut nodes = Vec::new();
         for id in ids {
@@ -92,6 +95,9 @@ impl Session<'_> {
             if !nodes.contains(&node) {
                 nodes.push(node);
             }
+        }
+        if nodes.len() < 2 {
+            return Err(EngineError::OneParty);
         }
         let mut cuts = Vec::new();
         if nodes.len() > MOST_IN_MATRIX {

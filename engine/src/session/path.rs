@@ -1,14 +1,15 @@
 //! How A reaches B, in any order and in the order of time, and whom several have in common.
 
 use crate::error::EngineError;
-use crate::session::{PathQuestion, Scope, Session};
+use crate::session::{PathQuestion, Scope, Session, StepOrder};
 use disclose::view::evidence::MOST_ROWS;
 use disclose::view::graph::{CutInput, CutReason, EdgeInput};
 use disclose::view::node::NodeInput;
-use disclose::view::path::{CommonView, PathInput, PathView, SharedContactInput};
+use disclose::view::path::{CommonView, PathInput, PathOrder, PathView, PathsInput, SharedContactInput};
 use graph::common::{CommonConfig, CommonContact, common_contacts};
 use graph::layer::Layer;
-use graph::path::{PathConfig, TemporalConfig, TemporalEdge, earliest_arrival, k_shortest};
+use graph::layered::LayeredGraph;
+use graph::path::{Path, PathConfig, TemporalConfig, TemporalEdge, earliest_arrival, k_shortest};
 use model::event::{CallEvent, TransferEvent};
 use model::identifier::IdentifierKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,14 +19,23 @@ const MOST_PATHS: usize = 20;
 /// Common contacts of one answer at most.
 const MOST_CONTACTS: usize = 1_000;
 const HOUR_US: i64 = 3_600_000_000;
+/// Layers whose ties are made of events with a moment.
+const EVENTFUL: [Layer; 2] = [Layer::Calls, Layer::Money];
 
 impl Session<'_> {
     /// How does A reach B?
     ///
-    /// In time order the first path is the one that arrives earliest; each further one arrives earliest of those that
-    /// set out after the one before.
+    /// What somebody knows or has received can only be passed on afterwards, so calls and payments are followed in the
+    /// order of time unless the question says otherwise. In time order the first path is the one that arrives
+    /// earliest; each further one arrives earliest of those that set out after the one before.
+    ///
+    /// # Errors      [`EngineError::NotFound`], [`EngineError::Ambiguous`]; [`EngineError::OneParty`] if both ids stand
+    /// on one node
     pub fn path(&self, question: &PathQuestion) -> Result<PathView, EngineError> {
         let (a, b) = (self.locate(&question.a)?, self.locate(&question.b)?);
+        if a == b {
+            return Err(EngineError::OneParty);
+        }
         let network = &self.desk.derived.network;
         let cut_out = self.cut_out(question.scope.window())?;
         let graph = cut_out.as_ref().unwrap_or(&network.graph);
@@ -35,26 +45,26 @@ impl Session<'_> {
             (0..network.nodes.len() as u32).filter(|n| *n != a && *n != b && is_avoided(*n)).collect();
         let k = question.k.clamp(1, MOST_PATHS);
         let filter = question.scope.filter();
-        let mut paths: Vec<PathInput> = Vec::new();
-        if question.in_time_order {
-            let events = self.temporal(&avoid, &question.scope);
-            let wait = |hours: u64| i64::try_from(hours).unwrap_or(i64::MAX).saturating_mul(HOUR_US);
-            let mut config =
-                TemporalConfig { max_wait_us: question.wait_hours.map(wait), ..TemporalConfig::default() };
-            while paths.len() <= k
-                && let Some(steps) = earliest_arrival(&events, a, b, &config)
-            {
-                paths.push(self.timed_path(a, &steps));
-                let Some(first) = steps.first() else { break };
-                config.not_before_us = Some(first.time_us.saturating_add(1));
-            }
-        } else {
-            let config = PathConfig { filter, avoid: avoid.clone(), ..PathConfig::default() };
-            for path in k_shortest(graph, a, b, k + 1, &config) {
-                let nodes = path.nodes.iter().filter_map(|n| self.node_input(*n)).collect();
-                let edges =
-                    path.steps.iter().flatten().filter_map(|e| self.evidenced_edge(graph, *e)).collect();
-                paths.push(PathInput { nodes, edges });
+        let config = PathConfig { filter, avoid, ..PathConfig::default() };
+        let any = |k: usize| -> Vec<PathInput> {
+            let found = k_shortest(graph, a, b, k, &config);
+            found.into_iter().map(|path| self.tied_path(graph, &path)).collect()
+        };
+        let eventful = EVENTFUL.into_iter().any(|layer| filter.layers.contains(layer));
+        let mut paths = match question.order {
+            StepOrder::Usual if eventful => self.chains(a, b, k + 1, &config.avoid, question),
+            StepOrder::InTime => self.chains(a, b, k + 1, &config.avoid, question),
+            StepOrder::Usual | StepOrder::Any => Vec::new(),
+        };
+        let (mut order, mut shorter) = (PathOrder::InTime, None);
+        if question.order != StepOrder::InTime {
+            if paths.is_empty() {
+                let asked = question.order == StepOrder::Any || !eventful;
+                order = if asked { PathOrder::Any } else { PathOrder::AnyForWantOfChain };
+                paths = any(k + 1);
+            } else {
+                let steps = paths.iter().map(|p| p.edges.len()).min().unwrap_or_default();
+                shorter = any(1).pop().filter(|p| p.nodes.len() <= steps);
             }
         }
         let more = paths.len() > k;
@@ -64,10 +74,35 @@ impl Session<'_> {
             k_shortest(graph, a, b, 1, &PathConfig { filter, ..PathConfig::default() })
                 .into_iter()
                 .flat_map(|p| p.nodes)
-                .filter(|n| !named.contains(n) && avoid.binary_search(n).is_ok())
+                .filter(|n| !named.contains(n) && config.avoid.binary_search(n).is_ok())
                 .collect();
         let left_out: Vec<NodeInput> = through_hubs.into_iter().filter_map(|n| self.node_input(n)).collect();
-        Ok(PathView::new(&paths, &left_out, question.in_time_order, more, &self.reader()))
+        Ok(PathView::new(&PathsInput { paths, order, more, shorter, left_out }, &self.reader()))
+    }
+
+    /// A path of ties, without regard to time.
+    fn tied_path(&self, graph: &LayeredGraph, path: &Path) -> PathInput {
+        PathInput {
+            nodes: path.nodes.iter().filter_map(|n| self.node_input(*n)).collect(),
+            edges: path.steps.iter().flatten().filter_map(|e| self.evidenced_edge(graph, *e)).collect(),
+        }
+    }
+
+    /// At most `k` chains of calls and payments from `a` to `b` in the order of time.
+    fn chains(&self, a: u32, b: u32, k: usize, avoid: &[u32], question: &PathQuestion) -> Vec<PathInput> {
+        let events = self.temporal(avoid, &question.scope);
+        let wait = |hours: u64| i64::try_from(hours).unwrap_or(i64::MAX).saturating_mul(HOUR_US);
+        let mut config =
+            TemporalConfig { max_wait_us: question.wait_hours.map(wait), ..TemporalConfig::default() };
+        let mut paths = Vec::new();
+        while paths.len() < k
+            && let Some(steps) = earliest_arrival(&events, a, b, &config)
+        {
+            paths.push(self.timed_path(a, &steps));
+            let Some(first) = steps.first() else { break };
+            config.not_before_us = Some(first.time_us.saturating_add(1));
+        }
+        paths
     }
 
     /// Calls and transfers of a scope as events between nodes, those to be avoided left out.
@@ -152,6 +187,8 @@ impl Session<'_> {
     /// Who is in touch with several?
     ///
     /// # Arguments   `limit`: contacts at most, those of more targets and the rarer first
+    /// # Errors      [`EngineError::NotFound`], [`EngineError::Ambiguous`]; [`EngineError::OneParty`] if all ids stand on
+    /// one node
     pub fn common(&self, ids: &[String], scope: &Scope, limit: usize) -> Result<CommonView, EngineError> {
         let mut targets = Vec::new();
         for id in ids {
@@ -159,6 +196,9 @@ impl Session<'_> {
             if !targets.contains(&node) {
                 targets.push(node);
             }
+        }
+        if targets.len() < 2 {
+            return Err(EngineError::OneParty);
         }
         let cut_out = self.cut_out(scope.window())?;
         let graph = cut_out.as_ref().unwrap_or(&self.desk.derived.network.graph);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed expectation is a failed test")]
 
 mod disclosure;
+mod paths;
 mod repeatable;
 mod tidy;
 mod world;

@@ -180,7 +180,7 @@ pub struct ContactView {
     /// Events.
     pub count: u64,
     /// Seconds for calls, decimal text for money.
-    pub total: Total,
+    pub total: Option<Total>,
     /// Currency of money.
     pub currency: Option<String>,
     /// First instant.
@@ -341,7 +341,7 @@ impl ContactView {
             node: NodeView::new(&input.node, reader)?,
             layer: input.layer.as_str().to_owned(),
             count: input.count,
-            total: Total::of(input.total, input.currency),
+            total: Total::of(input.layer, input.total, input.currency),
             currency: input.currency.map(|c| c.as_str().to_owned()),
             first: input.first_us.and_then(format::rfc3339),
             last: input.last_us.and_then(format::rfc3339),

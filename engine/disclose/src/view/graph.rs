@@ -44,17 +44,19 @@ pub struct EdgeInput {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Total {
-    /// Seconds of calls, or zero where a layer has no quantity.
+    /// Seconds of calls.
     Seconds(i64),
     /// Decimal text of an amount, `1450.00`.
     Amount(String),
 }
 
 impl Total {
-    pub(crate) fn of(total: i64, currency: Option<Currency>) -> Self {
-        match currency {
-            Some(currency) => Self::Amount(format::decimal(Money { minor: total, currency })),
-            None => Self::Seconds(total),
+    /// The quantity of a layer, if its ties have one.
+    pub(crate) fn of(layer: Layer, total: i64, currency: Option<Currency>) -> Option<Self> {
+        match (layer, currency) {
+            (_, Some(currency)) => Some(Self::Amount(format::decimal(Money { minor: total, currency }))),
+            (Layer::Calls, None) => Some(Self::Seconds(total)),
+            (_, None) => None,
         }
     }
 }
@@ -73,8 +75,8 @@ pub struct EdgeView {
     pub layer: String,
     /// Events.
     pub count: u64,
-    /// Seconds for calls, decimal text for money.
-    pub total: Total,
+    /// Seconds for calls, decimal text for money; absent where a layer has no quantity.
+    pub total: Option<Total>,
     /// Currency of money.
     pub currency: Option<String>,
     /// First instant.
@@ -106,7 +108,7 @@ impl EdgeView {
             target,
             layer: layer.to_owned(),
             count: input.count,
-            total: Total::of(input.total, input.currency),
+            total: Total::of(input.layer, input.total, input.currency),
             currency,
             first: input.first_us.and_then(format::rfc3339),
             last: input.last_us.and_then(format::rfc3339),

@@ -27,12 +27,40 @@ pub struct OnePathView {
     pub hops: u64,
 }
 
+/// How the steps of paths follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathOrder {
+    /// Each after the one before.
+    InTime,
+    /// Without regard to time, as was asked.
+    Any,
+    /// Without regard to time, since no chain in the order of time leads there.
+    AnyForWantOfChain,
+}
+
+/// What the view of paths is made from.
+#[derive(Clone, Debug)]
+pub struct PathsInput {
+    /// The paths, best first.
+    pub paths: Vec<PathInput>,
+    /// How their steps follow one another.
+    pub order: PathOrder,
+    /// Whether there are others than these.
+    pub more: bool,
+    /// A path without regard to time that has fewer steps than any of these.
+    pub shorter: Option<PathInput>,
+    /// Hubs and service numbers that no path may pass and a shorter one would have.
+    pub left_out: Vec<NodeInput>,
+}
+
 /// Paths between two nodes.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct PathView {
-    /// Shortest first.
+    /// Earliest arrival first in time order, otherwise shortest first.
     pub paths: Vec<OnePathView>,
+    /// Whether each step of a path happens after the one before.
+    pub in_time_order: bool,
     /// Hubs and service numbers that no path may pass.
     pub left_out: Vec<NodeView>,
     /// How the paths are to be read.
@@ -40,38 +68,40 @@ pub struct PathView {
 }
 
 impl PathView {
-    /// The view of paths; `more` says that there are others than these. One that passes a node which for this reader does not exist is no path.
-    pub fn new(
-        paths: &[PathInput],
-        left_out: &[NodeInput],
-        in_time_order: bool,
-        more: bool,
-        reader: &Reader<'_>,
-    ) -> Self {
-        let paths: Vec<OnePathView> = paths
-            .iter()
-            .filter_map(|path| {
-                let nodes =
-                    path.nodes.iter().map(|n| NodeView::new(n, reader)).collect::<Option<Vec<_>>>()?;
-                let edges =
-                    path.edges.iter().map(|e| EdgeView::new(e, reader)).collect::<Option<Vec<_>>>()?;
-                Some(OnePathView { hops: nodes.len().saturating_sub(1) as u64, nodes, edges })
-            })
-            .collect();
-        let mut left_out: Vec<NodeView> = left_out.iter().filter_map(|n| NodeView::new(n, reader)).collect();
+    /// The view of paths. One that passes a node which for this reader does not exist is no path.
+    pub fn new(input: &PathsInput, reader: &Reader<'_>) -> Self {
+        let one = |path: &PathInput| {
+            let nodes = path.nodes.iter().map(|n| NodeView::new(n, reader)).collect::<Option<Vec<_>>>()?;
+            let edges = path.edges.iter().map(|e| EdgeView::new(e, reader)).collect::<Option<Vec<_>>>()?;
+            Some(OnePathView { hops: nodes.len().saturating_sub(1) as u64, nodes, edges })
+        };
+        let paths: Vec<OnePathView> = input.paths.iter().filter_map(one).collect();
+        let mut left_out: Vec<NodeView> =
+            input.left_out.iter().filter_map(|n| NodeView::new(n, reader)).collect();
         left_out.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut notes = vec![match (paths.is_empty(), in_time_order) {
-            (true, _) => reader.say("path.none", &[]),
-            (false, true) => reader.say("path.time_order", &[]),
-            (false, false) => reader.say("path.any_order", &[]),
-        }];
-        if more {
-            notes.push(reader.say("path.more", &[("count", &paths.len().to_string())]));
+        let key = match (paths.is_empty(), input.order) {
+            (true, PathOrder::InTime) => "path.no_chain",
+            (true, _) => "path.none",
+            (false, PathOrder::InTime) => "path.time_order",
+            (false, PathOrder::Any) => "path.any_order",
+            (false, PathOrder::AnyForWantOfChain) => "path.want_of_chain",
+        };
+        let mut notes = vec![reader.say(key, &[])];
+        if input.more {
+            notes.push(match paths.len() {
+                1 => reader.say("path.more.one", &[]),
+                count => reader.say("path.more", &[("count", &count.to_string())]),
+            });
+        }
+        match input.shorter.as_ref().and_then(one).map(|p| p.hops) {
+            Some(1) => notes.push(reader.say("path.shorter.one", &[])),
+            Some(steps) => notes.push(reader.say("path.shorter", &[("steps", &steps.to_string())])),
+            None => {}
         }
         if !left_out.is_empty() {
             notes.push(reader.say("path.left_out", &[]));
         }
-        Self { paths, left_out, note: notes.join(" ") }
+        Self { paths, in_time_order: input.order == PathOrder::InTime, left_out, note: notes.join(" ") }
     }
 }
 

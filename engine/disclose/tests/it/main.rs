@@ -23,7 +23,7 @@ use disclose::view::flow::{
 use disclose::view::graph::{CutInput, CutReason, EdgeInput, GraphView};
 use disclose::view::measure::{ChangeInput, ChangesView, MatrixView, Measure, RankView, RankedInput};
 use disclose::view::node::{NodeInput, NodeView};
-use disclose::view::path::{CommonView, PathInput, PathView, SharedContactInput};
+use disclose::view::path::{CommonView, PathInput, PathOrder, PathView, PathsInput, SharedContactInput};
 use disclose::view::presence::{ColocationView, CompanionsInput, PlaceInput, RhythmView};
 use disclose::view::row::{RowContent, RowInput, RowView};
 use disclose::view::search::{SearchHitInput, SearchView};
@@ -349,6 +349,13 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         },
     ];
     let path = PathInput { nodes: vec![open.clone(), node.clone()], edges: vec![edge.clone()] };
+    let paths = PathsInput {
+        paths: vec![path.clone()],
+        order: PathOrder::InTime,
+        more: true,
+        shorter: Some(path),
+        left_out: vec![tel_node.clone()],
+    };
     // A cell that only a protected telephone was under would tell where they are.
     let place = |of: &NodeInput| PlaceInput {
         node: of.node.clone(),
@@ -483,7 +490,7 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
                 reader,
             ))),
         ),
-        ("path", Some(json(&PathView::new(&[path], std::slice::from_ref(&tel_node), true, true, reader)))),
+        ("path", Some(json(&PathView::new(&paths, reader)))),
         (
             "common",
             CommonView::new(
