@@ -5,7 +5,7 @@ use crate::error::EngineError;
 use crate::machine::peak_memory_bytes;
 use analyse::leiden::{Objective, PartitionConfig, partition};
 use graph::csr::WeightedGraph;
-use graph::edgelist;
+use graph::edgelist::{self, EdgeList};
 use model::run::RunContext;
 use resolve::run::{ResolveConfig, resolve_columns};
 use resolve::table::{self, TableConfig};
@@ -58,7 +58,9 @@ pub fn partition_file(
         .map_err(|source| EngineError::EdgeList { path: edges.to_path_buf(), source })?;
     drop(bytes);
     let read = begun.elapsed().as_secs_f64();
-    let graph = WeightedGraph::from_columns(list.names.len(), &list.pairs, list.weights.as_deref())?;
+    let EdgeList { names, pairs, weights, .. } = list;
+    let graph = WeightedGraph::from_columns(names.len(), &pairs, weights.as_deref())?;
+    drop((pairs, weights));
     let build = begun.elapsed().as_secs_f64();
     let density = {
         let n = graph.node_count() as f64;
@@ -70,7 +72,7 @@ pub fn partition_file(
     let partitioned = begun.elapsed().as_secs_f64();
     let mut text = String::with_capacity(graph.node_count() * 12);
     for (node, label) in result.labels.iter().enumerate() {
-        list.names.write(node as u32, &mut text);
+        names.write(node as u32, &mut text);
         text.push(' ');
         text.push_str(&label.to_string());
         text.push('\n');

@@ -148,6 +148,8 @@ mod tests {
 
     use super::*;
     use model::run::Silent;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
     use std::sync::atomic::AtomicBool;
 
     /// Two cliques of eight, and one node tied equally to both.
@@ -193,5 +195,36 @@ mod tests {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
         assert!(near(sum.communities[0], 2.0 / 3.0) && near(sum.communities[1], 0.5));
         assert!(near(sum.members[0], 2.0 / 3.0) && near(sum.members[2], 0.25) && near(sum.members[3], 0.5));
+    }
+
+    proptest! {
+        #[test]
+        fn tallies_are_those_of_sets_compared_one_by_one(
+            found in proptest::collection::vec(0u32..5, 1..30),
+            runs in proptest::collection::vec(proptest::collection::vec(0u32..6, 30), 1..4),
+        ) {
+            let runs: Vec<Vec<u32>> = runs.into_iter()
+                .map(|r| r[..found.len()].iter().map(|l| l % (found.len() as u32 + 1)).collect()).collect();
+            let mut tally = Tally::new(&found, 5).unwrap();
+            runs.iter().for_each(|r| tally.add(r).unwrap());
+            let mean = tally.mean();
+            let set = |labels: &[u32], l: u32| -> BTreeSet<usize> {
+                (0..labels.len()).filter(|&v| labels[v] == l).collect()
+            };
+            let jaccard = |a: &BTreeSet<usize>, b: &BTreeSet<usize>| {
+                a.intersection(b).count() as f64 / (a.union(b).count() as f64).max(1.0)
+            };
+            for community in 0..5 {
+                let ours = set(&found, community);
+                let best = |run: &Vec<u32>| (0..=30).map(|l| jaccard(&ours, &set(run, l))).fold(0.0, f64::max);
+                let expected = runs.iter().map(best).sum::<f64>() / runs.len() as f64;
+                prop_assert!((mean.communities[community as usize] - expected).abs() < 1e-9);
+            }
+            for (v, member) in mean.members.iter().enumerate() {
+                let ours = set(&found, found[v]);
+                let expected = runs.iter().map(|r| jaccard(&ours, &set(r, r[v]))).sum::<f64>() / runs.len() as f64;
+                prop_assert!((member - expected).abs() < 1e-9);
+            }
+        }
     }
 }

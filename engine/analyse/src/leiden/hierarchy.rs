@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use model::ids::Seed;
     use model::run::Silent;
+    use proptest::prelude::*;
     use std::sync::atomic::AtomicBool;
 
     /// Four towns of six cliques of five: cliques are tied in a town's ring twice, towns by one edge each.
@@ -134,6 +135,35 @@ mod tests {
                     let slot = &mut above[fine as usize];
                     assert!(*slot == u32::MAX || *slot == coarse, "communities are nested");
                     *slot = coarse;
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn levels_are_nested_coarser_and_connected(
+            edges in proptest::collection::vec((0u32..40, 0u32..40, 0.5f32..4.0), 0..120), map: bool,
+        ) {
+            let graph = WeightedGraph::from_edges(40, &edges).unwrap();
+            let never = AtomicBool::new(false);
+            let context = RunContext::new(Seed(1), &Silent, &never);
+            let objective = if map { Objective::Map } else { Objective::Modularity };
+            let config = PartitionConfig { objective, resolution: 4.0, ..PartitionConfig::default() };
+            let levels = hierarchy(&graph, &config, &context).unwrap();
+            for level in &levels {
+                // Inside every community a walk from its first node meets all of it.
+                let inner: Vec<(u32, u32)> = edges.iter().map(|e| (e.0, e.1))
+                    .filter(|(u, v)| level.labels[*u as usize] == level.labels[*v as usize]).collect();
+                let pieces = WeightedGraph::from_pairs(40, &inner).unwrap().components();
+                prop_assert_eq!(&pieces, &level.labels);
+            }
+            for pair in levels.windows(2) {
+                prop_assert!(pair[1].communities < pair[0].communities);
+                for (u, v) in (0..40).flat_map(|u| (0..u).map(move |v| (u, v))) {
+                    let together = |l: &Partition| l.labels[u] == l.labels[v];
+                    prop_assert!(!together(&pair[0]) || together(&pair[1]));
                 }
             }
         }

@@ -5,6 +5,7 @@
 use super::*;
 use crate::layered::{EdgeInput, LayeredGraphBuilder};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn graph(ties: &[(u32, u32, u64)]) -> LayeredGraph {
     let mut builder = LayeredGraphBuilder::new(6);
@@ -70,6 +71,47 @@ proptest! {
                 ChangeKind::Shrank => ChangeKind::Grew,
             };
             prop_assert_eq!(other, turned);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_tie_is_compared_once_and_the_strongest_are_told_first(
+        before in proptest::collection::vec((0u32..6, 0u32..6, 1u64..60), 0..20),
+        since in proptest::collection::vec((0u32..6, 0u32..6, 1u64..60), 0..20),
+        asked in proptest::collection::vec(0u32..6, 0..3), least in 0f64..20.0, limit in 0usize..12, span in 1f64..9.0,
+    ) {
+        let config = ChangeConfig { least_strength: least, limit, ..config(10.0, span) };
+        let found = changes(&graph(&before), &graph(&since), &asked, &config);
+        let mut ties: BTreeMap<(u32, u32), (u64, u64)> = BTreeMap::new();
+        let concerns = |u, v| asked.is_empty() || asked.contains(&u) || asked.contains(&v);
+        before.iter().filter(|t| concerns(t.0, t.1)).for_each(|t| ties.entry((t.0, t.1)).or_default().0 += t.2);
+        since.iter().filter(|t| concerns(t.0, t.1)).for_each(|t| ties.entry((t.0, t.1)).or_default().1 += t.2);
+        prop_assert_eq!(found.compared, ties.len());
+        // Twice the difference of the logarithms of two Poisson likelihoods, written out.
+        let strength = |&(b, s): &(u64, u64)| {
+            let (b, s) = (b as f64, s as f64);
+            let rate = (b + s) / (10.0 + span);
+            let log = |k: f64, mean: f64| if k > 0.0 { k * mean.ln() - mean } else { -mean };
+            2.0 * (log(b, b) + log(s, s) - log(b, rate * 10.0) - log(s, rate * span))
+        };
+        let mut expected: Vec<f64> = ties.values().map(strength).filter(|s| *s >= least + 1e-9).collect();
+        expected.sort_by(|a, b| b.total_cmp(a));
+        prop_assert!(found.total >= expected.len());
+        prop_assert_eq!(found.changes.len(), found.total.min(limit));
+        for (change, expected) in found.changes.iter().zip(&expected) {
+            prop_assert!((change.strength - expected).abs() < 1e-7, "{} {}", change.strength, expected);
+        }
+        for change in &found.changes {
+            prop_assert_eq!((change.before, change.since), ties[&(change.source, change.target)]);
+            let kind = match (change.before, change.since) {
+                (0, _) => ChangeKind::Began,
+                (_, 0) => ChangeKind::Ended,
+                (b, s) if s as f64 * 10.0 > b as f64 * span => ChangeKind::Grew,
+                _ => ChangeKind::Shrank,
+            };
+            prop_assert_eq!(change.kind, kind);
         }
     }
 }

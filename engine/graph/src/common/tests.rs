@@ -5,6 +5,8 @@
 use super::*;
 use crate::layer::Layer;
 use crate::layered::{EdgeInput, LayeredGraphBuilder};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn graph(nodes: usize, edges: &[(u32, u32, u64)]) -> LayeredGraph {
     let mut builder = LayeredGraphBuilder::new(nodes);
@@ -60,4 +62,43 @@ fn rare_contacts_first_and_hubs_aside() {
     assert!(twice.contacts.is_empty() && twice.hubs.is_empty());
     let single = common_contacts(&graph, &[2], &config);
     assert_eq!(single.contacts.iter().map(|c| c.node).collect::<Vec<_>>(), [7, 5]);
+}
+
+proptest! {
+    #[test]
+    fn contacts_are_those_of_a_pass_over_all_edges(
+        edges in proptest::collection::vec((0u32..12, 0u32..12, 0u64..5), 0..60),
+        targets in proptest::collection::vec(0u32..14, 1..5), least in 0usize..4, hub_degree in 0u32..8,
+    ) {
+        let graph = graph(12, &edges);
+        let config = CommonConfig { hub_degree, least_targets: least, ..CommonConfig::default() };
+        let found = common_contacts(&graph, &targets, &config);
+        let floor = if targets.len() > 1 { 2 } else { 1 };
+        let least = least.min(targets.len()).max(floor);
+        let mut expected: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+        for node in (0..12).filter(|n| !targets.contains(n)) {
+            let mut counts = vec![0; targets.len()];
+            for (place, target) in targets.iter().enumerate().filter(|(p, t)| !targets[..*p].contains(t)) {
+                // One edge a direction; one without events counts one.
+                for ends in [(node, *target), (*target, node)] {
+                    let same = edges.iter().filter(|e| (e.0, e.1) == ends);
+                    if same.clone().next().is_some() {
+                        counts[place] += same.map(|e| e.2).sum::<u64>().max(1);
+                    }
+                }
+            }
+            if counts.iter().filter(|c| **c > 0).count() >= least {
+                expected.insert(node, counts);
+            }
+        }
+        let told: BTreeMap<u32, Vec<u64>> =
+            found.contacts.iter().chain(&found.hubs).map(|c| (c.node, c.counts.clone())).collect();
+        prop_assert_eq!(told, expected);
+        prop_assert!(found.hubs.iter().all(|c| graph.degree(c.node) > hub_degree));
+        prop_assert!(found.contacts.iter().all(|c| graph.degree(c.node) <= hub_degree));
+        for list in [&found.contacts, &found.hubs] {
+            prop_assert!(list.windows(2).all(|w| w[0].targets > w[1].targets
+                || (w[0].targets == w[1].targets && w[0].rarity >= w[1].rarity)));
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 fn transfers(raw: &[(i64, u32, u32, i64)]) -> Vec<Transfer> {
     let make = |(i, &(time_us, payer, beneficiary, minor)): (usize, &(i64, u32, u32, i64))| Transfer {
@@ -151,4 +152,66 @@ fn steps_are_bounded_and_counted() {
     let flow = trace(&transfers(&raw), 0, &FlowConfig { step_limit: 3, ..FlowConfig::default() });
     assert_eq!((flow.steps.len(), flow.steps_in_all), (3, 50));
     assert_eq!(flow.steps.iter().map(|s| s.transfer.minor).collect::<Vec<_>>(), [57, 58, 59]);
+}
+
+/// Every chain of payments from the account back to itself, each at a later place than the one before, no other account
+/// twice; by trying all of them.
+fn all_cycles(book: &Book, account: u32, hops: usize) -> BTreeSet<Vec<u32>> {
+    fn go(book: &Book, account: u32, hops: usize, path: &mut Vec<usize>, out: &mut BTreeSet<Vec<u32>>) {
+        let (at, first) = match path.last() {
+            Some(&last) => (book.transfers[last].beneficiary, last + 1),
+            None => (account, 0),
+        };
+        for place in first..book.transfers.len() {
+            let transfer = book.transfers[place];
+            let met = path.iter().any(|&p| book.transfers[p].payer == transfer.beneficiary);
+            if transfer.payer != at || (met && transfer.beneficiary != account) {
+                continue;
+            }
+            path.push(place);
+            if transfer.beneficiary == account {
+                out.insert(path.iter().map(|&p| book.transfers[p].id).collect());
+            } else if path.len() < hops {
+                go(book, account, hops, path, out);
+            }
+            path.pop();
+        }
+    }
+    let mut out = BTreeSet::new();
+    go(book, account, hops, &mut Vec::new(), &mut out);
+    out
+}
+
+proptest! {
+    #[test]
+    fn cycles_are_chains_that_trying_all_finds_and_money_can_take(
+        raw in proptest::collection::vec((0i64..12, 0u32..5, 0u32..5, 1i64..40), 0..22), hops in 1usize..6,
+    ) {
+        let all = transfers(&raw);
+        let config = FlowConfig { cycle_hops: hops, cycle_limit: 10_000, cycle_work: 1_000_000, ..FlowConfig::default() };
+        let flow = trace(&all, 0, &config);
+        let book = Book::new(&all, &config);
+        let chains = all_cycles(&book, 0, hops);
+        // A chain counts if each payment of it may carry money of the account and may bring it back.
+        let may: BTreeSet<u32> = {
+            let ids = |config: &FlowConfig| -> BTreeSet<u32> {
+                let config = FlowConfig { step_limit: usize::MAX, ..config.clone() };
+                trace(&all, 0, &config).steps.iter().map(|s| s.transfer.id).collect()
+            };
+            ids(&config).intersection(&ids(&backward(&config))).copied().collect()
+        };
+        let expected: BTreeSet<Vec<u32>> =
+            chains.into_iter().filter(|c| c.iter().all(|id| may.contains(id))).collect();
+        let found: BTreeSet<Vec<u32>> =
+            flow.cycles.iter().map(|c| c.transfers.iter().map(|t| t.id).collect()).collect();
+        prop_assert!(!flow.cycles_cut);
+        prop_assert_eq!(flow.cycles_in_all, found.len());
+        prop_assert_eq!(found, expected);
+        for pair in flow.cycles.windows(2) {
+            prop_assert!(pair[0].most >= pair[1].most);
+        }
+        for cycle in &flow.cycles {
+            prop_assert_eq!(Some(cycle.most), cycle.transfers.iter().map(|t| t.minor).min());
+        }
+    }
 }
