@@ -116,7 +116,7 @@ fn what_cannot_be_read_is_an_error_with_its_line() {
         (b"1 2 1\n2 3\n", &["--weighted"], "line 2: no weight"),
         (b"1 2\n3\n", &[], "line 2: one field"),
         (b"a b\n\xff\xfe c\n", &[], "line 2: not UTF-8"),
-        (b"1 2\n", &["--resolution", "-3"], "--resolution -3"),
+        (b"1 2\n", &["--resolution=-3"], "--resolution -3"),
         (b"1 2\n", &["--resolution", "often"], "--resolution often"),
     ] {
         let error = partition(dir.path(), text, flags).unwrap_err();
@@ -144,7 +144,7 @@ fn auto_is_the_plain_resolution_and_others_part_more_finely() {
     assert!(count(&run(&[])) < 30);
     assert_eq!(count(&run(&["--resolution", "4"])), 30);
     assert_eq!(count(&run(&["--objective", "map"])), 30);
-    assert_eq!(count(&run(&["--objective", "cpm"])), 30);
+    assert_eq!(count(&run(&["--objective", "cpm", "--resolution", "0.5"])), 30);
 }
 
 #[test]
