@@ -7,8 +7,11 @@ use arrow::record_batch::RecordBatch;
 use model::event::TransferEvent;
 use model::finding::{Finding, Typology};
 use model::identifier::{Identifier, NormFlags};
+use model::ids::MentionRole;
 use model::money::{Currency, Money};
+use model::provenance::{MentionKey, SourceKey};
 use model::time::{Precision, Stamp};
+use resolve::column::frequency::{Frequencies, FrequencyRow};
 use resolve::model::{FittedModel, ModelRow};
 use resolve::run::ScoredPair;
 use std::collections::BTreeMap;
@@ -220,6 +223,62 @@ pub(crate) fn read_model(batch: &RecordBatch) -> Result<Vec<ModelRow>, EngineErr
         .zip(m.into_iter().zip(u))
         .filter_map(|((comparison, level), (m, u))| {
             Some(ModelRow { comparison: comparison?, level: level?, m: m?, u: u? })
+        })
+        .collect())
+}
+
+/// Frequencies of a stored model as a table.
+pub(crate) fn frequencies_table(frequencies: &Frequencies) -> Result<RecordBatch, EngineError> {
+    let rows = frequencies.to_rows();
+    Columns::default()
+        .text("kind", rows.iter().map(|r| Some(r.kind.as_str())))
+        .text("value", rows.iter().map(|r| Some(r.value.as_str())))
+        .u32("count", rows.iter().map(|r| Some(r.count)))
+        .u32("as_surname", rows.iter().map(|r| Some(r.as_surname)))
+        .build()
+}
+
+/// The frequencies of a stored model.
+pub(crate) fn read_frequencies(batch: &RecordBatch) -> Result<Frequencies, EngineError> {
+    let table = Table::new("frequencies", batch);
+    let (value, count, as_surname) = (table.text("value")?, table.u32("count")?, table.u32("as_surname")?);
+    let rows = table.text("kind")?.into_iter().zip(value).zip(count.into_iter().zip(as_surname));
+    Ok(Frequencies::from_rows(rows.filter_map(|((kind, value), (count, as_surname))| {
+        Some(FrequencyRow { kind: kind?, value: value?, count: count?, as_surname: as_surname? })
+    }))?)
+}
+
+/// Lines of text as a table.
+pub(crate) fn lines_table(lines: &[String]) -> Result<RecordBatch, EngineError> {
+    Columns::default().text("line", lines.iter().map(|l| Some(l.as_str()))).build()
+}
+
+/// The lines of a table.
+pub(crate) fn read_lines(batch: &RecordBatch) -> Result<Vec<String>, EngineError> {
+    Ok(Table::new("lines", batch).text("line")?.into_iter().flatten().collect())
+}
+
+/// Mentions with the number of an id, as a table.
+pub(crate) fn members_table(members: &[(MentionKey, u64)]) -> Result<RecordBatch, EngineError> {
+    let sources: Vec<String> = members.iter().map(|(key, _)| key.source.to_string()).collect();
+    Columns::default()
+        .text("source", sources.iter().map(|s| Some(s.as_str())))
+        .u32("row", members.iter().map(|(key, _)| Some(key.row)))
+        .text("role", members.iter().map(|(key, _)| Some(key.role.as_str())))
+        .i64("identity", members.iter().map(|(_, number)| i64::try_from(*number).ok()))
+        .build()
+}
+
+/// The mentions of a table, with their numbers.
+pub(crate) fn read_members(batch: &RecordBatch) -> Result<Vec<(MentionKey, u64)>, EngineError> {
+    let table = Table::new("members", batch);
+    let (row, role, identity) = (table.u32("row")?, table.text("role")?, table.i64("identity")?);
+    let rows = table.text("source")?.into_iter().zip(row).zip(role.into_iter().zip(identity));
+    Ok(rows
+        .filter_map(|((source, row), (role, identity))| {
+            let source = SourceKey::parse(&source?)?;
+            let key = MentionKey { source, row: row?, role: MentionRole::parse(&role?)? };
+            Some((key, u64::try_from(identity?).ok()?))
         })
         .collect())
 }

@@ -8,6 +8,7 @@ pub mod case;
 mod codec;
 pub mod config;
 pub mod error;
+pub mod identity;
 mod index;
 pub mod machine;
 pub mod moment;

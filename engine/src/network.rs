@@ -55,15 +55,16 @@ pub struct Network {
 impl Network {
     /// Contracts base network and overlay into the entity graph.
     ///
-    /// # Arguments   `cluster`: cluster of each mention, as `resolve` numbers them (dense in order of first mention)
+    /// # Arguments   `cluster`: cluster of each mention, as `resolve` numbers them (dense in order of first mention);
+    /// `keys`: the public key of each cluster, by number
     /// # Complexity  O(events log events + mentions)
     pub fn new(
         base: BaseNetwork,
         mentions: Vec<MentionRecord>,
         cluster: &[Option<u32>],
-        entity_key: &dyn Fn(&MentionRecord) -> String,
+        keys: Vec<String>,
     ) -> Result<Self, GraphError> {
-        let (entities, entity_of) = overlay::entities(&mentions, cluster, entity_key);
+        let (entities, entity_of) = overlay::entities(&mentions, cluster, keys);
         let overlay = Overlay::new(&base, &mentions, &entity_of);
         let mut network = Self {
             node_of_identifier: vec![None; base.identifiers.len()],

@@ -13,6 +13,7 @@ pub use community::community_objective;
 use crate::case::Case;
 use crate::codec;
 use crate::error::EngineError;
+use crate::identity::{ResolveParameters, Training};
 use crate::network::Network;
 use crate::network::aggregate::{Calls, flags_of, merged};
 use crate::network::base::BaseNetwork;
@@ -27,15 +28,16 @@ use model::ids::{MentionId, Seed};
 use model::provenance::{Digest, MentionKey, SourceKey};
 use model::record::{CallRecord, MentionRecord};
 use model::run::RunContext;
+use resolve::column::frequency::Frequencies;
 use resolve::model::{FittedModel, ModelRow};
-use resolve::run::{Constraint, ResolveConfig, ScoredPair};
+use resolve::run::ScoredPair;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use store::derived::DerivedManifest;
 use store::snapshot::Snapshot;
 
 /// Version of each stage's method; a change makes older results stale.
-const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");
+pub(crate) const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/4");
 
 /// Whose artefacts: with or without what is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +68,8 @@ pub struct Derived {
     pub pairs: Vec<ScoredPair>,
     /// The model that scored them.
     pub model: FittedModel,
+    /// The frequencies that it weighed rare values by.
+    pub frequencies: Frequencies,
     /// Match probability from which mentions were merged.
     pub threshold: f64,
     /// Community of each node; `None` for hubs and nodes without ties.
@@ -100,6 +104,16 @@ impl Case {
     /// # Arguments   `only`: these stages; empty means all. A stage whose forerunners are stale fails clearly.
     /// # Returns     one report a stage
     pub fn run(&self, only: &[Stage], context: &RunContext<'_>) -> Result<Vec<StageReport>, EngineError> {
+        self.run_with(only, Training::Keep, context)
+    }
+
+    /// The same, and says whether the model of resolution is to be trained anew.
+    pub fn run_with(
+        &self,
+        only: &[Stage],
+        training: Training,
+        context: &RunContext<'_>,
+    ) -> Result<Vec<StageReport>, EngineError> {
         let mut reports: Vec<StageReport> = Vec::new();
         for audience in self.audiences()? {
             for stage in Stage::ALL.into_iter().filter(|s| only.is_empty() || only.contains(s)) {
@@ -107,7 +121,7 @@ impl Case {
                     return Err(EngineError::Cancelled);
                 }
                 let begun = std::time::Instant::now();
-                let skipped = !self.derive(audience, stage, context)?;
+                let skipped = !self.derive(audience, stage, training, context)?;
                 let seconds = begun.elapsed().as_secs_f64();
                 match reports.iter_mut().find(|r| r.stage == stage) {
                     Some(report) => {
@@ -159,12 +173,18 @@ impl Case {
             // What is sealed spreads over entities, so it depends on everything resolution depends on.
             parts.push(protection::fingerprint(&self.store)?);
             parts.push(decisions()?);
+            parts.push(self.model_in_use(Audience::All)?);
         }
         match stage {
             Stage::Network | Stage::Findings => {}
-            Stage::Resolve | Stage::Communities => parts.push(decisions()?),
+            Stage::Resolve => parts.push(decisions()?),
+            Stage::Communities => {
+                parts.push(decisions()?);
+                parts.push(self.model_in_use(audience)?);
+            }
             Stage::Index => {
                 parts.push(decisions()?);
+                parts.push(self.model_in_use(audience)?);
                 parts.push(protection::fingerprint(&self.store)?);
             }
         }
@@ -190,15 +210,17 @@ impl Case {
         &self,
         audience: Audience,
         stage: Stage,
+        training: Training,
         context: &RunContext<'_>,
     ) -> Result<bool, EngineError> {
-        if self.freshness(audience, stage)? == Freshness::Fresh {
+        let anew = stage == Stage::Resolve && training == Training::Anew;
+        if !anew && self.freshness(audience, stage)? == Freshness::Fresh {
             return Ok(false);
         }
         context.progress.begin(stage.as_str(), None, model::run::Unit::Items);
         let done = match stage {
             Stage::Network => self.derive_network(audience),
-            Stage::Resolve => self.derive_resolve(audience, context),
+            Stage::Resolve => self.derive_resolve(audience, training, context),
             Stage::Communities => self.derive_communities(audience, context),
             Stage::Findings => self.derive_findings(audience),
             Stage::Index => self.derive_index(audience, context),
@@ -313,75 +335,6 @@ impl Case {
         Ok(mentions)
     }
 
-    fn derive_resolve(&self, audience: Audience, context: &RunContext<'_>) -> Result<(), EngineError> {
-        let snapshot = self.store.snapshot()?;
-        let mentions = self.mentions(&snapshot, audience)?;
-        let positions: Vec<u32> = (0..mentions.len() as u32)
-            .filter(|i| mentions.get(*i as usize).is_some_and(MentionRecord::is_resolvable))
-            .collect();
-        let named: Vec<MentionRecord> =
-            positions.iter().filter_map(|i| mentions.get(*i as usize).cloned()).collect();
-        let place: BTreeMap<MentionId, usize> =
-            named.iter().enumerate().map(|(i, m)| (m.mention, i)).collect();
-        let (constraints, numbers) = self.constraints(&snapshot, &place)?;
-        let config = ResolveConfig { seed: context.seed, ..ResolveConfig::default() };
-        let resolution = resolve::collective::resolve_collectively(&named, &constraints, &config, context)
-            .map_err(|e| contradiction(e, &numbers))?;
-        let mut cluster = vec![None; mentions.len()];
-        for (position, label) in positions.iter().zip(&resolution.cluster) {
-            if let Some(slot) = cluster.get_mut(*position as usize) {
-                *slot = Some(*label);
-            }
-        }
-        let pairs: Vec<ScoredPair> = resolution
-            .pairs
-            .iter()
-            .filter_map(|p| {
-                let (a, b) = (*positions.get(p.a as usize)?, *positions.get(p.b as usize)?);
-                Some(ScoredPair { a, b, weight_bits: p.weight_bits, probability: p.probability })
-            })
-            .collect();
-        self.put(
-            audience,
-            Stage::Resolve,
-            format!(
-                "{{\"threshold\":{},\"pairs_scored\":{}}}",
-                resolution.threshold, resolution.pairs_scored
-            ),
-            context.seed,
-            &[
-                ("clusters", codec::labels_table(&cluster)?),
-                ("pairs", codec::pairs_table(&pairs)?),
-                ("model", codec::model_table(&resolution.model)?),
-            ],
-        )
-    }
-
-    /// Judgements as constraints on positions, with the number of the decision behind each.
-    fn constraints(
-        &self,
-        snapshot: &Snapshot,
-        place: &BTreeMap<MentionId, usize>,
-    ) -> Result<(Vec<Constraint>, Vec<u64>), EngineError> {
-        let find = |key: &MentionKey| -> Option<usize> {
-            let source = snapshot.rank_of(&key.source)?;
-            let record = model::ids::RecordRef { source, row: key.row };
-            place.get(&MentionId { record, role: key.role }).copied()
-        };
-        let mut constraints = Vec::new();
-        let mut numbers = Vec::new();
-        for decision in self.store.active_decisions()? {
-            let (Some(a), Some(b)) = (find(&decision.a), find(&decision.b)) else { continue };
-            constraints.push(match decision.judgement {
-                model::decision::Judgement::Positive => Constraint::Must(a, b),
-                model::decision::Judgement::Negative => Constraint::Cannot(a, b),
-                model::decision::Judgement::Unsure => continue,
-            });
-            numbers.push(decision.number);
-        }
-        Ok((constraints, numbers))
-    }
-
     /// Reads base network and resolution back and contracts them.
     pub(crate) fn network(&self, audience: Audience) -> Result<(Snapshot, Network), EngineError> {
         let (snapshot, base_tables, resolved) = (
@@ -395,8 +348,15 @@ impl Case {
         let flags = codec::read_flags(&base_tables.table("flags")?)?;
         let cluster = codec::read_labels(&resolved.table("clusters")?)?;
         let base = BaseNetwork::new(calls, transfers, &mentions, &flags);
-        let key = |m: &MentionRecord| entity_key(&mention_key(&snapshot, m.mention));
-        let network = Network::new(base, mentions, &cluster, &key)?;
+        let anchors = codec::read_labels(&resolved.table("anchors")?)?;
+        let anchored = |at: &Option<u32>| mentions.get(at.as_ref().copied()? as usize);
+        let keys = anchors
+            .iter()
+            .map(|at| {
+                anchored(at).map(|m| entity_key(&mention_key(&snapshot, m.mention))).unwrap_or_default()
+            })
+            .collect();
+        let network = Network::new(base, mentions, &cluster, keys)?;
         Ok((snapshot, network))
     }
 
@@ -418,14 +378,14 @@ impl Case {
         let communities = self.require(audience, Stage::Communities)?;
         let found = self.require(audience, Stage::Findings)?;
         let rows: Vec<ModelRow> = codec::read_model(&resolved.table("model")?)?;
-        let parameters: ResolveParameters = serde_json::from_str(&resolved.manifest.parameters)
-            .map_err(|e| EngineError::Derived { table: "resolve".into(), detail: e.to_string() })?;
+        let parameters = ResolveParameters::of(&resolved)?;
         let flags = |table: &str| -> Result<Vec<bool>, EngineError> {
             Ok(codec::read_labels(&communities.table(table)?)?.iter().map(Option::is_some).collect())
         };
         Ok(Derived {
             pairs: codec::read_pairs(&resolved.table("pairs")?)?,
             model: FittedModel::from_rows(&rows)?,
+            frequencies: codec::read_frequencies(&resolved.table("frequencies")?)?,
             threshold: parameters.threshold,
             community: codec::read_labels(&communities.table("communities")?)?,
             attached: flags("attached")?,
@@ -438,12 +398,6 @@ impl Case {
             network,
         })
     }
-}
-
-/// What a resolution's manifest says of it.
-#[derive(serde::Deserialize)]
-struct ResolveParameters {
-    threshold: f64,
 }
 
 /// The lasting key of a mention that was read from this snapshot.
@@ -469,7 +423,7 @@ pub(crate) fn entity_key(anchor: &MentionKey) -> String {
 }
 
 /// Names the decisions behind a contradiction that resolution found.
-fn contradiction(error: resolve::error::ResolveError, numbers: &[u64]) -> EngineError {
+pub(crate) fn contradiction(error: resolve::error::ResolveError, numbers: &[u64]) -> EngineError {
     match error {
         resolve::error::ResolveError::Contradiction { constraints } => EngineError::Contradiction {
             numbers: constraints

@@ -14,6 +14,7 @@ mod network;
 mod path;
 mod people;
 mod presence;
+mod review;
 
 use crate::case::Case;
 use crate::error::EngineError;

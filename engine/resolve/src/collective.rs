@@ -8,18 +8,23 @@
 //!
 //! **Invariant:** the second pass only joins clusters of the first, and never across a cannot-link.
 
+use crate::column::Columns;
+use crate::column::frequency::Frequencies;
 use crate::error::ResolveError;
+use crate::model::StoredModel;
 use crate::run::{Constraint, Resolution, ResolveConfig, resolve};
 use model::identifier::Normal;
 use model::party::PersonName;
 use model::record::MentionRecord;
 use model::run::RunContext;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Who is who, over rows and then over clusters of rows?
 ///
-/// # Arguments   as [`resolve`]
-/// # Returns     the clusters after both passes; pairs, model and threshold are those of the first
+/// # Arguments   as [`resolve`]; `stored`: a model to be used as it stands; `None` trains one
+/// # Returns     the clusters after both passes; pairs, model and threshold are those of the first; and the model, to be
+/// stored: the same mentions with it give the same answer
 /// # Errors      as [`resolve`]
 /// # Complexity  that of [`resolve`], twice at most
 /// # Determinism same mentions and constraints give the same clusters in any order and at any thread count
@@ -27,9 +32,20 @@ pub fn resolve_collectively(
     mentions: &[MentionRecord],
     constraints: &[Constraint],
     config: &ResolveConfig,
+    stored: Option<&StoredModel>,
     context: &RunContext<'_>,
-) -> Result<Resolution, ResolveError> {
-    let mut first = resolve(mentions, constraints, config, context)?;
+) -> Result<(Resolution, StoredModel), ResolveError> {
+    let rows = match stored {
+        Some(stored) => Arc::clone(&stored.rows),
+        None => learn(mentions),
+    };
+    let config = ResolveConfig {
+        model: stored.map(|s| s.fitted.clone()).or_else(|| config.model.clone()),
+        threshold: stored.map(|s| s.threshold).or(config.threshold),
+        frequencies: Some(Arc::clone(&rows)),
+        ..config.clone()
+    };
+    let mut first = resolve(mentions, constraints, &config, context)?;
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); first.clusters as usize];
     for (mention, cluster) in first.cluster.iter().enumerate() {
         if let Some(slot) = members.get_mut(*cluster as usize) {
@@ -52,10 +68,20 @@ pub fn resolve_collectively(
             Constraint::Must(a, b) | Constraint::Cannot(a, b) => a != b,
         })
         .collect();
+    let trained = StoredModel {
+        fitted: first.model.clone(),
+        threshold: first.threshold,
+        rows,
+        wholes: match stored {
+            Some(stored) => Arc::clone(&stored.wholes),
+            None => learn(&wholes),
+        },
+    };
     let config = ResolveConfig {
-        model: Some(first.model.clone()),
-        threshold: Some(first.threshold),
-        ..config.clone()
+        model: Some(trained.fitted.clone()),
+        threshold: Some(trained.threshold),
+        frequencies: Some(Arc::clone(&trained.wholes)),
+        ..config
     };
     let second = resolve(&wholes, &constraints, &config, context)?;
     let joined: Vec<u32> =
@@ -71,7 +97,14 @@ pub fn resolve_collectively(
         .collect();
     first.clusters = number.len() as u32;
     first.pairs_scored += second.pairs_scored;
-    Ok(first)
+    Ok((first, trained))
+}
+
+/// The frequencies of some mentions, in an order that does not depend on theirs.
+fn learn(mentions: &[MentionRecord]) -> Arc<Frequencies> {
+    let mut ordered: Vec<&MentionRecord> = mentions.iter().collect();
+    ordered.sort_by_key(|m| m.mention);
+    Arc::new(Columns::learn(&ordered).1)
 }
 
 /// One record that says all that these rows say, in their order.
@@ -153,14 +186,14 @@ mod tests {
         let context = RunContext::new(Seed::default(), &Silent, &cancelled);
         let config = ResolveConfig::default();
         let first = resolve(&mentions, &[], &config, &context).expect("resolved");
-        let done = resolve_collectively(&mentions, &[], &config, &context).expect("resolved");
+        let done = resolve_collectively(&mentions, &[], &config, None, &context).expect("resolved").0;
         for (a, b) in (0..mentions.len()).flat_map(|a| (0..a).map(move |b| (a, b))) {
             if first.cluster[a] == first.cluster[b] {
                 assert_eq!(done.cluster[a], done.cluster[b], "the second pass parted {a} and {b}");
             }
         }
-        let apart = resolve_collectively(&mentions, &[Constraint::Cannot(0, 1)], &config, &context)
-            .expect("resolved");
+        let ban = [Constraint::Cannot(0, 1)];
+        let (apart, _) = resolve_collectively(&mentions, &ban, &config, None, &context).expect("resolved");
         assert_ne!(apart.cluster[0], apart.cluster[1]);
     }
 

@@ -10,6 +10,7 @@
 //! 3. Work for one mention is bounded, however long its values are: see the `MAX_` limits.
 
 pub mod build;
+pub mod frequency;
 pub mod share;
 pub mod texts;
 

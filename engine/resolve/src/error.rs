@@ -69,6 +69,14 @@ pub enum ResolveError {
         /// The level.
         level: String,
     },
+    /// A stored frequency cannot be read.
+    #[error(
+        "the stored model has frequencies of an unknown kind ({kind}); train it anew with `run --retrain`"
+    )]
+    FrequencyBad {
+        /// The kind.
+        kind: String,
+    },
     /// A file could not be opened.
     #[error("cannot open {}: {source}; check the path and the right to read it", path.display())]
     Open {

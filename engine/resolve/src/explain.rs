@@ -1,6 +1,7 @@
 //! Why are two mentions held to be one party, or not? The waterfall of bits, by the arithmetic that decided.
 
 use crate::column::Columns;
+use crate::column::frequency::Frequencies;
 use crate::compare::{Pattern, compare, document, forbidden};
 use crate::comparison::{self as at, DEFAULTS, level_name};
 use crate::model::{FLOOR, FittedModel};
@@ -64,7 +65,9 @@ pub struct Explainer<'a> {
 
 impl<'a> Explainer<'a> {
     /// An explainer of the mentions that the model was used on.
-    pub fn new(mentions: &'a [MentionRecord], model: &'a FittedModel) -> Self {
+    ///
+    /// # Arguments   `stored`: the frequencies that were used, where they are not those of the mentions themselves
+    pub fn new(mentions: &'a [MentionRecord], model: &'a FittedModel, stored: Option<&Frequencies>) -> Self {
         let mut order: Vec<u32> = (0..mentions.len() as u32).collect();
         order.sort_by_key(|i| (mentions[*i as usize].mention, *i));
         let mut rank = vec![0; mentions.len()];
@@ -72,7 +75,10 @@ impl<'a> Explainer<'a> {
             rank[*i as usize] = place as u32;
         }
         let ordered: Vec<&MentionRecord> = order.iter().map(|i| &mentions[*i as usize]).collect();
-        let columns = Columns::new(&ordered);
+        let columns = match stored {
+            Some(stored) => Columns::with(&ordered, stored),
+            None => Columns::new(&ordered),
+        };
         Self { mentions, rank, columns, model }
     }
 
@@ -154,7 +160,7 @@ impl<'a> Explainer<'a> {
 ///
 /// # Complexity   O(length of all mentions)
 pub fn explain(mentions: &[MentionRecord], a: usize, b: usize, model: &FittedModel) -> Explanation {
-    Explainer::new(mentions, model).explain(a, b)
+    Explainer::new(mentions, model, None).explain(a, b)
 }
 
 /// What a mention states in a comparison, as people read it.

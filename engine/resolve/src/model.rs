@@ -1,7 +1,9 @@
 //! The fitted model: what training learnt, as numbers that can be stored, read and argued about.
 
+use crate::column::frequency::Frequencies;
 use crate::comparison::{COMPARISONS, DEFAULTS, Kin, LEVELS};
 use crate::error::ResolveError;
+use std::sync::Arc;
 
 /// One row of a stored model.
 ///
@@ -42,6 +44,19 @@ pub struct FittedModel {
     pub kin: f64,
     /// The comparisons, in the order of [`crate::comparison`].
     pub comparisons: [FittedComparison; COMPARISONS],
+}
+
+/// A model as a case keeps it: with it the answer is a function of the records, in whatever order they came.
+#[derive(Clone, Debug)]
+pub struct StoredModel {
+    /// The weights.
+    pub fitted: FittedModel,
+    /// The probability that joined clusters have to exceed.
+    pub threshold: f64,
+    /// Frequencies among rows.
+    pub rows: Arc<Frequencies>,
+    /// Frequencies among the clusters of the first pass.
+    pub wholes: Arc<Frequencies>,
 }
 
 /// Smallest probability that a model holds: it bounds every weight.

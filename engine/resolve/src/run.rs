@@ -3,6 +3,7 @@
 use crate::block::{BlockConfig, BlockReport, CandidatePairs, MOST_MENTIONS, candidate_pairs};
 use crate::cluster::{Bridge, ClusterConfig, Edge, Found, Least, Weigher, cluster};
 use crate::column::Columns;
+use crate::column::frequency::Frequencies;
 use crate::compare::{Comparer, Pattern};
 use crate::conflict::contradiction;
 use crate::error::ResolveError;
@@ -16,6 +17,7 @@ use model::run::{RunContext, Unit};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How resolution goes.
@@ -41,6 +43,8 @@ pub struct ResolveConfig {
     pub seed: Seed,
     /// A stored model to be used instead of training one.
     pub model: Option<FittedModel>,
+    /// Stored frequencies to be used instead of those of the mentions.
+    pub frequencies: Option<Arc<Frequencies>>,
     /// Limits of blocking.
     pub block: BlockConfig,
     /// Training.
@@ -59,6 +63,7 @@ impl Default for ResolveConfig {
             across_sources_only: false,
             seed: Seed::default(),
             model: None,
+            frequencies: None,
             block: BlockConfig::default(),
             train: TrainConfig::default(),
         }
@@ -197,7 +202,10 @@ pub fn resolve(
     }
     let clock = Instant::now();
     let ordered: Vec<&MentionRecord> = order.iter().map(|i| &mentions[*i as usize]).collect();
-    let columns = Columns::new(&ordered);
+    let columns = match &config.frequencies {
+        Some(stored) => Columns::with(&ordered, stored),
+        None => Columns::new(&ordered),
+    };
     let sources: Vec<u32> = ordered.iter().map(|m| m.mention.record.source.0).collect();
     let constraints: Vec<Constraint> = constraints
         .iter()

@@ -10,7 +10,7 @@ use model::time::Interval;
 /// Who we hold a set of mentions to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entity {
-    /// Lasting public key, made of the smallest mention.
+    /// Lasting public key, made of the mention that the id was issued for.
     pub key: String,
     /// Positions of its mentions, ascending.
     pub mentions: Vec<u32>,
@@ -97,11 +97,12 @@ impl Overlay {
 
 /// Groups mentions into entities, in order of their smallest mention.
 ///
+/// # Arguments   `keys`: the public key of each cluster; clusters are numbered in that order
 /// # Returns     the entities, and the entity of each mention
 pub fn entities(
     mentions: &[MentionRecord],
     cluster: &[Option<u32>],
-    entity_key: &dyn Fn(&MentionRecord) -> String,
+    keys: Vec<String>,
 ) -> (Vec<Entity>, Vec<Option<u32>>) {
     let clusters = cluster.iter().flatten().max().map_or(0, |c| *c as usize + 1);
     let mut number: Vec<Option<u32>> = vec![None; clusters];
@@ -111,7 +112,7 @@ pub fn entities(
         let Some(slot) = cluster.and_then(|c| number.get_mut(c as usize)) else { continue };
         let entity = *slot.get_or_insert_with(|| {
             entities.push(Entity {
-                key: entity_key(mention),
+                key: keys.get(entities.len()).cloned().unwrap_or_default(),
                 mentions: Vec::new(),
                 kind: PartyKind::Person,
                 sensitivity: Sensitivity::Open,

@@ -52,7 +52,8 @@ fn holder(source: u32, phone: &str, from: Option<i64>, to: Option<i64>) -> Menti
 fn build(calls: Vec<CallEvent>, transfers: Vec<TransferEvent>, mentions: Vec<MentionRecord>) -> Network {
     let cluster: Vec<Option<u32>> = (0..mentions.len() as u32).map(Some).collect();
     let base = BaseNetwork::new(calls, transfers, &mentions, &BTreeMap::new());
-    Network::new(base, mentions, &cluster, &|m| format!("E-{}", m.mention.record.row)).unwrap()
+    let keys = mentions.iter().map(|m| format!("E-{}", m.mention.record.row)).collect();
+    Network::new(base, mentions, &cluster, keys).unwrap()
 }
 
 fn ties(network: &Network) -> Vec<(String, String, u64)> {

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::error::EngineError;
 use crate::network::Network;
 use crate::network::base::BaseNetwork;
-use crate::pipeline::Audience as Artefacts;
+use crate::pipeline::{Audience as Artefacts, entity_key, mention_key};
 use crate::session::{Session, Visitor, people};
 use crate::stage::Stage;
 use disclose::audience::Audience;
@@ -35,10 +35,8 @@ impl Early {
                 let mentions = case.mentions(&snapshot, Artefacts::All)?;
                 let alone: Vec<Option<u32>> = (0..mentions.len() as u32).map(Some).collect();
                 let base = BaseNetwork::new(Vec::new(), Vec::new(), &mentions, &BTreeMap::new());
-                let key = |m: &model::record::MentionRecord| {
-                    crate::pipeline::entity_key(&crate::pipeline::mention_key(&snapshot, m.mention))
-                };
-                let network = Network::new(base, mentions, &alone, &key)?;
+                let keys = mentions.iter().map(|m| entity_key(&mention_key(&snapshot, m.mention))).collect();
+                let network = Network::new(base, mentions, &alone, keys)?;
                 (snapshot, network)
             }
             Err(error) => return Err(error),

@@ -8,9 +8,7 @@ use crate::stage::{Freshness, Stage};
 use disclose::policy::NodeRef;
 use disclose::view::case::{CaseCounts, CaseInput, CaseView, StageInput, StageState, VolumeInput};
 use disclose::view::entity::{ContactInput, EntityView};
-use disclose::view::explain::{
-    ExplainInput, ExplainView, FieldInput, MentionSideInput, ReviewPairInput, ReviewView,
-};
+use disclose::view::explain::{ExplainInput, ExplainView, FieldInput, MentionSideInput};
 use disclose::view::finding::{FindingInput, FindingView};
 use disclose::view::node::NodeInput;
 use disclose::view::row::{RowContent, RowInput, RowView};
@@ -23,6 +21,7 @@ use model::ids::{MentionId, RecordRef, SourceId};
 use model::provenance::MentionKey;
 use model::record::{CallKind, CallRecord, MentionRecord, TransferRecord};
 use model::time::CivilDate;
+use resolve::explain::Explainer;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that prove one finding, shown with it at most.
@@ -414,7 +413,9 @@ impl Session<'_> {
         let (a, b) = self.pair(a, b)?;
         let derived = &self.desk.derived;
         let network = &derived.network;
-        let told = resolve::explain::explain(&network.mentions, a as usize, b as usize, &derived.model);
+        let both = [a, b].map(|at| network.mentions.get(at as usize).cloned()).into_iter().flatten();
+        let both: Vec<MentionRecord> = both.collect();
+        let told = Explainer::new(&both, &derived.model, Some(&derived.frequencies)).explain(0, 1);
         let (side_a, side_b) = (self.side(a)?, self.side(b)?);
         let decision = self
             .case
@@ -447,31 +448,6 @@ impl Session<'_> {
             decision,
         };
         ExplainView::new(&input, &self.reader()).ok_or(EngineError::NotFound)
-    }
-
-    /// Which pairs should a person look at? The most doubtful first; judged pairs are not asked again.
-    pub fn review(&self, limit: usize) -> Result<ReviewView, EngineError> {
-        let derived = &self.desk.derived;
-        let judged: BTreeSet<(MentionKey, MentionKey)> = self
-            .case
-            .store
-            .active_decisions()?
-            .into_iter()
-            .flat_map(|d| [(d.a.clone(), d.b.clone()), (d.b, d.a)])
-            .collect();
-        let mut pairs: Vec<&resolve::run::ScoredPair> = derived.pairs.iter().collect();
-        let doubt = |p: &resolve::run::ScoredPair| (p.probability - derived.threshold).abs();
-        pairs.sort_by(|x, y| doubt(x).total_cmp(&doubt(y)).then((x.a, x.b).cmp(&(y.a, y.b))));
-        let inputs: Vec<ReviewPairInput<'_>> = pairs
-            .into_iter()
-            .filter_map(|p| {
-                let (a, b) = (self.side(p.a).ok()?, self.side(p.b).ok()?);
-                let asked = judged.contains(&(a.key.clone(), b.key.clone()));
-                (!asked).then_some(ReviewPairInput { a, b, probability: p.probability })
-            })
-            .take(limit.clamp(1, 500))
-            .collect();
-        Ok(ReviewView::new(&inputs, &self.reader()))
     }
 
     pub(super) fn side(&self, mention: u32) -> Result<MentionSideInput<'_>, EngineError> {

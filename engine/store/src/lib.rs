@@ -7,7 +7,7 @@
 //! What a court may ask, and where the answer stands:
 //! - *Is this the file that was seized?* [`evidence`] keeps originals under their SHA-256, taken before parsing.
 //! - *Where did every row go?* [`receipt`] balances for every source; refused rows are kept verbatim.
-//! - *Who changed what, when and why?* [`audit`] is a chain of hashes over every change; [`decisions`] never forgets.
+//! - *Who changed what, when and why?* [`audit`] is a chain of hashes over every change; [`decisions`] and [`identity`] never forget.
 //! - *Is it still as it was?* [`verify`] hashes everything again and names what does not hold.
 //!
 //! **Invariant:** nothing here knows what a record means; it is kept as read, and handed back in canonical order.
@@ -23,6 +23,7 @@ pub mod dictionary;
 mod disk;
 pub mod error;
 pub mod evidence;
+pub mod identity;
 pub mod load;
 pub mod lock;
 pub mod receipt;

@@ -17,7 +17,7 @@ pub(crate) const FORMAT: i64 = 1;
 const APPLICATION: i64 = 0x4D41_444A;
 
 /// Tables whose rows are never changed.
-pub(crate) const APPEND_ONLY: [&str; 10] = [
+pub(crate) const APPEND_ONLY: [&str; 14] = [
     "case_info",
     "evidence",
     "load",
@@ -27,6 +27,10 @@ pub(crate) const APPEND_ONLY: [&str; 10] = [
     "judgement",
     "protection",
     "pseudonym",
+    "identity_source",
+    "identity_run",
+    "identity",
+    "identity_change",
     "audit",
 ];
 
@@ -64,6 +68,16 @@ CREATE TABLE protection (
     actor TEXT NOT NULL, at_us INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
 CREATE TABLE pseudonym (
     number INTEGER PRIMARY KEY, target TEXT NOT NULL UNIQUE, pseudonym TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE identity_source (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE identity_run (
+    number INTEGER PRIMARY KEY, audience TEXT NOT NULL, model TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT;
+CREATE TABLE identity (
+    audience TEXT NOT NULL, number INTEGER NOT NULL, run INTEGER NOT NULL REFERENCES identity_run (number),
+    source INTEGER NOT NULL REFERENCES identity_source (number), row INTEGER NOT NULL, role TEXT NOT NULL,
+    PRIMARY KEY (audience, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE identity_change (
+    number INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES identity_run (number), identity INTEGER NOT NULL,
+    change TEXT NOT NULL, other INTEGER) STRICT;
 CREATE TABLE audit (
     number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL,
     subject TEXT NOT NULL, why TEXT NOT NULL, rows_digest TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
@@ -79,6 +93,8 @@ CREATE TABLE derived_file (
     FOREIGN KEY (audience, stage) REFERENCES derived (audience, stage)) STRICT, WITHOUT ROWID;
 CREATE INDEX source_load ON source (load);
 CREATE INDEX source_digest ON source (digest);
+CREATE INDEX identity_by_run ON identity (run);
+CREATE INDEX identity_change_by_run ON identity_change (run);
 CREATE INDEX protection_target ON protection (target, number);
 CREATE TRIGGER audit_head_grows BEFORE UPDATE ON audit_head WHEN NEW.entries <> OLD.entries + 1
 BEGIN SELECT RAISE(ABORT, 'the audit head only grows by one'); END;

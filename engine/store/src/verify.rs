@@ -415,6 +415,7 @@ fn standing_subjects(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
          UNION ALL SELECT 'withdrawal:' || source FROM source_end WHERE by_load IS NULL
          UNION ALL SELECT 'judgement:' || number FROM judgement
          UNION ALL SELECT 'protection:' || number FROM protection
+         UNION ALL SELECT 'identities:' || number FROM identity_run
          UNION ALL SELECT 'derived:' || audience || '/' || stage || '/' || generation FROM derived
          UNION ALL SELECT 'evidence:' || number FROM evidence WHERE number NOT IN (SELECT evidence FROM load)",
     )?;

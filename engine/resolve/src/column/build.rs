@@ -3,7 +3,8 @@
 //! **Invariant:** chunks are cut by position alone and taken together in order, so that the columns are the same at
 //! any number of threads.
 
-use super::share::{TokenCounts, WordShare};
+use super::frequency::{Frequencies, ValueTexts};
+use super::share::WordShare;
 use super::texts::Texts;
 use super::{Codes, Columns, Document, Extra, Features, MAX_CHARS, MAX_GIVEN, MAX_VALUES, MAX_WORDS, NONE};
 use super::{Value, Word, date_code, used};
@@ -275,26 +276,48 @@ fn absorb(chunks: &[Chunk], table: fn(&Chunk) -> &Texts) -> (Texts, Vec<Vec<u32>
     (all, ids)
 }
 
+fn chunks_of(records: &[&MentionRecord]) -> Vec<Chunk> {
+    records
+        .par_chunks(CHUNK)
+        .map(|records| {
+            let (mut chunk, mut row) = (Chunk::default(), Row::default());
+            for record in records {
+                chunk.record(record, &mut row);
+            }
+            chunk
+        })
+        .collect()
+}
+
 impl Columns {
     /// The columns of mentions that are given in canonical order.
     ///
     /// # Complexity   O(total length of the values)
     pub fn new(records: &[&MentionRecord]) -> Self {
-        let chunks = records
-            .par_chunks(CHUNK)
-            .map(|records| {
-                let (mut chunk, mut row) = (Chunk::default(), Row::default());
-                for record in records {
-                    chunk.record(record, &mut row);
-                }
-                chunk
-            })
-            .collect();
-        Self::from_chunks(chunks)
+        Self::from_chunks(chunks_of(records))
+    }
+
+    /// The same, with the frequencies of a stored model in place of those of the mentions.
+    pub fn with(records: &[&MentionRecord], stored: &Frequencies) -> Self {
+        Self::weighed_by(chunks_of(records), Some(stored)).0
+    }
+
+    /// The columns of mentions, and their frequencies to be stored.
+    pub fn learn(records: &[&MentionRecord]) -> (Self, Frequencies) {
+        let (columns, frequencies) = Self::weighed_by(chunks_of(records), None);
+        (columns, frequencies())
     }
 
     /// The columns of chunks, in their order.
-    pub(crate) fn from_chunks(mut chunks: Vec<Chunk>) -> Self {
+    pub(crate) fn from_chunks(chunks: Vec<Chunk>) -> Self {
+        Self::weighed_by(chunks, None).0
+    }
+
+    /// The columns of chunks; of what was counted here, the frequencies if they are asked for.
+    fn weighed_by(
+        mut chunks: Vec<Chunk>,
+        stored: Option<&Frequencies>,
+    ) -> (Self, impl FnOnce() -> Frequencies) {
         let all: &[Chunk] = &chunks;
         let ((words, documents), (phones, rest)) = rayon::join(
             || rayon::join(|| absorb(all, |c| &c.words), || absorb(all, |c| &c.documents)),
@@ -329,21 +352,25 @@ impl Columns {
         columns.describe_phones(&phones.0);
         columns.describe_places(&addresses.0, &towns.0, &organisation_words.0);
         columns.shares.accounts = vec![0; accounts.0.len()];
-        let classes = columns.describe_words(words.0);
-        let mut counts =
-            TokenCounts { given: vec![0; columns.words.len()], surname: vec![0; columns.words.len()] };
-        let mut in_organisations = vec![0u32; organisation_words.0.len()];
-        for f in &columns.mentions {
-            f.given().iter().for_each(|w| counts.given[*w as usize] += 1);
-            f.surnames().iter().for_each(|w| counts.surname[*w as usize] += 1);
-            f.words().iter().for_each(|w| in_organisations[*w as usize] += 1);
-        }
-        for (word, (g, s)) in columns.words.iter_mut().zip(counts.given.iter().zip(&counts.surname)) {
-            word.count = g + s;
-        }
+        let sounds = columns.describe_words(&words.0);
         columns.tell_from_documents();
-        columns.count_shares(&counts, classes, &in_organisations);
-        columns
+        let texts = ValueTexts {
+            words: words.0,
+            sounds,
+            documents: documents.0,
+            phones: phones.0,
+            accounts: accounts.0,
+            addresses: addresses.0,
+            towns: towns.0,
+            organisation_words: organisation_words.0,
+        };
+        let counts = match stored {
+            Some(stored) => stored.of(&texts),
+            None => columns.count(texts.sounds.len(), texts.organisation_words.len()),
+        };
+        columns.set_shares(&counts);
+        columns.word_texts = texts.words.clone();
+        (columns, move || Frequencies::new(&texts, &counts))
     }
 
     /// The mentions of all chunks under the common ids.
@@ -398,7 +425,7 @@ impl Columns {
         }
     }
 
-    fn describe_words(&mut self, texts: Texts) -> usize {
+    fn describe_words(&mut self, texts: &Texts) -> Texts {
         let all: Vec<&str> = texts.iter().collect();
         let heard: Vec<(String, String)> = all
             .par_iter()
@@ -428,8 +455,7 @@ impl Columns {
                 nicknames_len: (self.nicknames.len() - nicknames_at).min(255) as u8,
             });
         }
-        self.word_texts = texts;
-        classes.len()
+        classes
     }
 
     fn describe_documents(&mut self, texts: &Texts) {

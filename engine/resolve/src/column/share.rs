@@ -87,11 +87,56 @@ impl Shares {
     }
 }
 
-/// Occurrences of the tokens of names.
-pub(super) struct TokenCounts {
-    pub(super) given: Vec<u32>,
-    pub(super) surname: Vec<u32>,
+/// How often the values of some columns are met, by their ids: counted there, or known from a stored model.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    /// Tokens as given names and as surnames.
+    pub(crate) words: Vec<[u32; 2]>,
+    /// The same by class of sound.
+    pub(crate) sounds: Vec<[u32; 2]>,
+    /// Distinct names that bear a document.
+    pub(crate) documents: Vec<u32>,
+    /// Distinct names that bear a telephone.
+    pub(crate) phones: Vec<u32>,
+    /// Distinct names that bear an account.
+    pub(crate) accounts: Vec<u32>,
+    /// Distinct names at an address.
+    pub(crate) addresses: Vec<u32>,
+    /// Mentions in a town.
+    pub(crate) towns: Vec<u32>,
+    /// Words of organisations' names.
+    pub(crate) organisation_words: Vec<u32>,
+    /// Distinct names born on a day, by [`birth_place`].
+    pub(crate) births: Vec<u32>,
+    /// How many mentions state what.
+    pub(crate) present: Present,
 }
+
+/// How many mentions state what, and how many tokens there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Present {
+    /// All mentions.
+    pub mentions: u64,
+    /// With a birth date.
+    pub births: u64,
+    /// With a telephone.
+    pub phones: u64,
+    /// With an account.
+    pub accounts: u64,
+    /// With an address.
+    pub addresses: u64,
+    /// With a town.
+    pub towns: u64,
+    /// Organisations.
+    pub organisations: u64,
+    /// Tokens that are given names.
+    pub given: u64,
+    /// Tokens that are surnames.
+    pub surnames: u64,
+}
+
+/// Days that have a share of their own.
+pub(crate) const DAYS: usize = ((YEARS.1 - YEARS.0) * 372 + 32) as usize;
 
 /// Distinct (value, bearer) pairs, counted by value.
 fn holders(mut seen: Vec<u64>, values: usize) -> Vec<u32> {
@@ -107,13 +152,32 @@ fn holders(mut seen: Vec<u64>, values: usize) -> Vec<u32> {
 }
 
 impl Columns {
-    /// Counts what is frequent and derives the shares.
+    /// Counts how often each value is met here.
     ///
-    /// # Arguments   `counts`: occurrences of tokens; `classes`: number of classes of sound; `organisation_words`:
-    /// occurrences of words of organisations' names
-    pub(super) fn count_shares(&mut self, counts: &TokenCounts, classes: usize, organisation_words: &[u32]) {
-        let shares = self.word_shares(counts, classes);
-        self.words.iter_mut().zip(shares).for_each(|(word, share)| word.share = share);
+    /// # Arguments   `classes`: number of classes of sound; `organisation_words`: number of words of organisations
+    pub(super) fn count(&self, classes: usize, organisation_words: usize) -> Counts {
+        let mut out = Counts {
+            words: vec![[0; 2]; self.words.len()],
+            sounds: vec![[0; 2]; classes],
+            organisation_words: vec![0; organisation_words],
+            towns: vec![0; self.towns.len()],
+            ..Counts::default()
+        };
+        for f in &self.mentions {
+            f.given().iter().for_each(|w| out.words[*w as usize][0] += 1);
+            f.surnames().iter().for_each(|w| out.words[*w as usize][1] += 1);
+            f.words().iter().for_each(|w| out.organisation_words[*w as usize] += 1);
+            if f.town != NONE {
+                out.towns[f.town as usize] += 1;
+            }
+        }
+        for (word, [given, surname]) in self.words.iter().zip(&out.words) {
+            let sound = &mut out.sounds[word.class as usize];
+            sound[0] += given;
+            sound[1] += surname;
+            out.present.given += u64::from(*given);
+            out.present.surnames += u64::from(*surname);
+        }
         let bearer = |f: &super::Features| {
             let first = f.given().first().or(f.surnames().first()).map(|w| self.words[*w as usize].class);
             first.or(f.words().first().map(|w| *w | 1 << 31)).unwrap_or(NONE)
@@ -135,80 +199,85 @@ impl Columns {
             .par_iter()
             .flat_map_iter(|f| f.births.into_iter().filter_map(birth_place).map(move |at| pair(at as u32, f)))
             .collect();
-        let present = |values: &(dyn Fn(&super::Features) -> bool + Sync)| {
-            self.mentions.par_iter().filter(|f| values(f)).count().max(1) as f64
+        out.phones = holders(phones, self.phone_figures.len());
+        out.accounts = holders(accounts, self.shares.accounts.len());
+        out.addresses = holders(single(|f| f.address), self.address_words.len());
+        out.births = holders(births, DAYS);
+        out.documents = holders(documents, self.documents.len());
+        let present = |states: &(dyn Fn(&super::Features) -> bool + Sync)| {
+            self.mentions.par_iter().filter(|f| states(f)).count() as u64
         };
-        let with_birth = present(&|f| f.births[0] != 0);
-        let with_phone = present(&|f| !self.phones_of(f).is_empty());
-        let with_account = present(&|f| !self.accounts_of(f).is_empty());
-        let with_address = present(&|f| f.address != NONE);
-        let with_town = self.mentions.par_iter().filter(|f| f.town != NONE).count() as f64;
-        let organisations = self.mentions.par_iter().filter(|f| f.organisation).count() as f64;
-        let borne = |holders: &[u32], present: f64, base: f64| -> Vec<u16> {
+        out.present = Present {
+            mentions: self.mentions.len() as u64,
+            births: present(&|f| f.births[0] != 0),
+            phones: present(&|f| !self.phones_of(f).is_empty()),
+            accounts: present(&|f| !self.accounts_of(f).is_empty()),
+            addresses: present(&|f| f.address != NONE),
+            towns: present(&|f| f.town != NONE),
+            organisations: present(&|f| f.organisation),
+            ..out.present
+        };
+        out
+    }
+
+    /// Derives the shares of the values from their counts.
+    pub(super) fn set_shares(&mut self, counts: &Counts) {
+        let shares = self.word_shares(counts);
+        for ((word, share), [given, surname]) in self.words.iter_mut().zip(shares).zip(&counts.words) {
+            (word.share, word.count) = (share, given + surname);
+        }
+        let borne = |holders: &[u32], present: u64, base: f64| -> Vec<u16> {
+            let present = present.max(1) as f64;
             holders.par_iter().map(|h| rarity(base + f64::from(h.saturating_sub(1)) / present)).collect()
         };
-        let phones = borne(&holders(phones, self.phone_figures.len()), with_phone, 1e-6);
-        let accounts = borne(&holders(accounts, self.shares.accounts.len()), with_account, 1e-6);
-        let addresses = single(|f| f.address);
-        let addresses = borne(&holders(addresses, self.address_words.len()), with_address, 1e-5);
-        let days = ((YEARS.1 - YEARS.0) * 372 + 32) as usize;
-        let births = holders(births, days)
-            .into_iter()
-            .enumerate()
-            .map(|(at, holders)| {
-                let day = at as u32 % 372;
-                let base = birth_base(if day == 1 { 0x0101 } else { 0 });
-                if holders == 0 { 0 } else { rarity(base + f64::from(holders - 1) / with_birth * 0.5) }
-            })
-            .collect();
-        let all = self.mentions.len().max(1) as f64;
-        let document_holders = holders(documents, self.documents.len());
-        let document_shares = document_holders
+        let Present { mentions, births, phones, accounts, addresses, towns, organisations, .. } =
+            counts.present;
+        self.shares.phones = borne(&counts.phones, phones, 1e-6);
+        self.shares.accounts = borne(&counts.accounts, accounts, 1e-6);
+        self.shares.addresses = borne(&counts.addresses, addresses, 1e-5);
+        let with_birth = births.max(1) as f64;
+        let day_share = |(at, holders): (usize, &u32)| {
+            let base = birth_base(if at % 372 == 1 { 0x0101 } else { 0 });
+            if *holders == 0 { 0 } else { rarity(base + f64::from(holders - 1) / with_birth * 0.5) }
+        };
+        self.shares.births = counts.births.iter().enumerate().map(day_share).collect();
+        let all = mentions.max(1) as f64;
+        self.shares.documents = counts
+            .documents
             .par_iter()
             .map(|h| rarity(1e-6 + (f64::from(*h) - 8.0).max(0.0) / all))
             .collect();
-        for (document, holders) in self.documents.iter_mut().zip(document_holders) {
-            document.holders = holders;
+        for (document, holders) in self.documents.iter_mut().zip(&counts.documents) {
+            document.holders = *holders;
         }
-        let mut towns = vec![0u32; self.towns.len()];
-        for f in self.mentions.iter().filter(|f| f.town != NONE) {
-            towns[f.town as usize] += 1;
-        }
-        for (town, mentions) in self.towns.iter_mut().zip(&towns) {
+        for (town, mentions) in self.towns.iter_mut().zip(&counts.towns) {
             town.mentions = *mentions;
         }
         self.shares.towns =
-            towns.iter().map(|t| rarity((f64::from(*t) + 1.0) / (with_town + 50.0))).collect();
-        self.shares.organisation_words = organisation_words
+            counts.towns.iter().map(|t| rarity((f64::from(*t) + 1.0) / (towns as f64 + 50.0))).collect();
+        self.shares.organisation_words = counts
+            .organisation_words
             .iter()
-            .map(|w| rarity((f64::from(*w) + 4.0) / (organisations + 400.0)))
+            .map(|w| rarity((f64::from(*w) + 4.0) / (organisations as f64 + 400.0)))
             .collect();
-        self.shares.phones = phones;
-        self.shares.accounts = accounts;
-        self.shares.addresses = addresses;
-        self.shares.births = births;
-        self.shares.documents = document_shares;
     }
 
-    fn word_shares(&self, counts: &TokenCounts, classes: usize) -> Vec<WordShare> {
-        let (mut given, mut surname) = (vec![0u32; classes], vec![0u32; classes]);
-        for (word, (g, s)) in self.words.iter().zip(counts.given.iter().zip(&counts.surname)) {
-            given[word.class as usize] += g;
-            surname[word.class as usize] += s;
-        }
-        let total = |counts: &[u32]| counts.iter().map(|c| f64::from(*c)).sum::<f64>();
-        let (all_given, all_surnames) = (total(&counts.given), total(&counts.surname));
+    fn word_shares(&self, counts: &Counts) -> Vec<WordShare> {
+        let (all_given, all_surnames) = (counts.present.given as f64, counts.present.surnames as f64);
         let share = |count: u32, all: f64, typical: f64| {
             rarity((f64::from(count) + PSEUDO_TOKENS * typical) / (all + PSEUDO_TOKENS))
         };
         self.words
             .par_iter()
-            .zip(counts.given.par_iter().zip(&counts.surname))
-            .map(|(word, (g, s))| WordShare {
-                given: share(*g, all_given, TYPICAL_GIVEN),
-                given_sound: share(given[word.class as usize], all_given, TYPICAL_GIVEN),
-                surname: share(*s, all_surnames, TYPICAL_SURNAME),
-                surname_sound: share(surname[word.class as usize], all_surnames, TYPICAL_SURNAME),
+            .zip(&counts.words)
+            .map(|(word, [given, surname])| {
+                let [given_sound, surname_sound] = counts.sounds[word.class as usize];
+                WordShare {
+                    given: share(*given, all_given, TYPICAL_GIVEN),
+                    given_sound: share(given_sound, all_given, TYPICAL_GIVEN),
+                    surname: share(*surname, all_surnames, TYPICAL_SURNAME),
+                    surname_sound: share(surname_sound, all_surnames, TYPICAL_SURNAME),
+                }
             })
             .collect()
     }

@@ -5,5 +5,6 @@
 mod invariance;
 mod judgements;
 mod people;
+mod stored;
 mod tables;
 mod world;

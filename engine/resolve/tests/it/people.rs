@@ -75,7 +75,7 @@ fn the_waterfall_sums_to_the_weight_that_decided() {
     let (people, _) = families(40, 3);
     let found = run(&people, &[]).unwrap();
     assert!(found.pairs.len() > 50);
-    let explainer = resolve::explain::Explainer::new(&people, &found.model);
+    let explainer = resolve::explain::Explainer::new(&people, &found.model, None);
     for pair in found.pairs.iter().step_by(7) {
         let why = explainer.explain(pair.a as usize, pair.b as usize);
         let sum = why.prior_bits + why.fields.iter().map(|f| f.bits).sum::<f64>();

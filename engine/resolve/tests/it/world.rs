@@ -44,9 +44,13 @@ pub(crate) fn mentions(lines: &[&str]) -> Vec<MentionRecord> {
 }
 
 pub(crate) fn run(people: &[MentionRecord], constraints: &[Constraint]) -> Result<Resolution, ResolveError> {
+    context(|c| resolve(people, constraints, &ResolveConfig::default(), c))
+}
+
+/// Does something under seed 42, without progress or cancellation.
+pub(crate) fn context<T>(act: impl FnOnce(&RunContext<'_>) -> T) -> T {
     let cancelled = AtomicBool::new(false);
-    let context = RunContext::new(Seed(42), &Silent, &cancelled);
-    resolve(people, constraints, &ResolveConfig::default(), &context)
+    act(&RunContext::new(Seed(42), &Silent, &cancelled))
 }
 
 /// The clusters of these lines, asserted.

@@ -5,6 +5,7 @@
 mod build;
 mod decide;
 mod derive;
+mod identify;
 mod kill;
 mod open;
 mod read;

@@ -1,0 +1,409 @@
+//! The stage `resolve`: who is who, by a model that stays until it is trained anew, under ids that stay.
+//!
+//! **The model.** The first run trains it and keeps it with the results: weights, threshold, and how frequent each value
+//! was. Later runs use it as it stands, so that new records change no older weight and the answer is a function of
+//! the records, the judgements and the model, in whatever order they came. It is trained anew when somebody asks for
+//! it, when the case has more than doubled since, or when something it was trained on is no longer there for the
+//! audience (a source taken back or read anew, a record sealed).
+//!
+//! **The ids.** An entity bears the id that was issued first among those whose anchor it holds
+//! ([`store::identity`]); an entity that holds none is issued one, for its smallest mention.
+
+use crate::case::Case;
+use crate::codec;
+use crate::error::EngineError;
+use crate::pipeline::{Audience, METHOD, contradiction, hash_parts, mention_key};
+use crate::stage::Stage;
+use model::ids::{MentionId, RecordRef};
+use model::provenance::MentionKey;
+use model::record::MentionRecord;
+use model::run::RunContext;
+use resolve::collective::resolve_collectively;
+use resolve::column::frequency::Frequencies;
+use resolve::model::{FittedModel, StoredModel};
+use resolve::run::{Constraint, ResolveConfig, ScoredPair};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use store::derived::Derived;
+use store::identity::{Change, Identity, IdentityChange};
+use store::snapshot::Snapshot;
+
+/// Whether the stored model is used or a new one trained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Training {
+    /// The stored model, as long as it fits.
+    #[default]
+    Keep,
+    /// A new model, whatever is stored.
+    Anew,
+}
+
+/// What a resolution's manifest says of it.
+#[derive(serde::Deserialize)]
+pub(crate) struct ResolveParameters {
+    /// Match probability from which mentions were merged.
+    pub(crate) threshold: f64,
+    /// Digest of the model.
+    pub(crate) model: String,
+    /// Mentions that the model was trained on.
+    pub(crate) trained_on: u64,
+}
+
+impl ResolveParameters {
+    pub(crate) fn of(derived: &Derived) -> Result<Self, EngineError> {
+        serde_json::from_str(&derived.manifest.parameters)
+            .map_err(|e| EngineError::Derived { table: "resolve".into(), detail: e.to_string() })
+    }
+}
+
+/// How many times as many mentions as a model was trained on it still serves.
+const OUTGROWN: u64 = 2;
+
+/// What each id of an audience is now: the id of its entity, and whether its mention is there.
+pub(crate) struct Heads {
+    /// Number of the id that names its entity.
+    pub(crate) head: Vec<u64>,
+    /// Whether its mention is gone.
+    pub(crate) ended: Vec<bool>,
+}
+
+impl Heads {
+    /// Replays the log.
+    pub(crate) fn new(known: usize, changes: &[IdentityChange]) -> Self {
+        let mut out = Self { head: (0..known as u64).collect(), ended: vec![false; known] };
+        for c in changes {
+            let at = c.identity as usize;
+            if let (Some(head), Some(ended)) = (out.head.get_mut(at), out.ended.get_mut(at)) {
+                *ended = c.change == Change::Ended;
+                *head = match (c.change, c.other) {
+                    (Change::MergedInto, Some(other)) => other,
+                    _ => c.identity,
+                };
+            }
+        }
+        out
+    }
+}
+
+/// The ids of one resolution.
+struct Named {
+    /// Position of the mention that names each cluster.
+    anchors: Vec<u32>,
+    /// Number of the id of each cluster.
+    numbers: Vec<u64>,
+    issued: Vec<MentionKey>,
+    changes: Vec<IdentityChange>,
+}
+
+/// Which cluster bears which id, and what became of the ids before.
+///
+/// # Arguments     `cluster`: of each mention, dense in order of first mention; `parent`: number of the id that a
+/// mention's entity bore before
+fn name_clusters(
+    cluster: &[Option<u32>],
+    known: &[Identity],
+    heads: &Heads,
+    position: impl Fn(&MentionKey) -> Option<u32>,
+    key: impl Fn(u32) -> MentionKey,
+    parent: impl Fn(&MentionKey) -> Option<u64>,
+) -> Named {
+    let clusters = cluster.iter().flatten().max().map_or(0, |c| *c as usize + 1);
+    let mut first = vec![u32::MAX; clusters];
+    for (at, label) in cluster.iter().enumerate().rev() {
+        if let Some(slot) = label.and_then(|l| first.get_mut(l as usize)) {
+            *slot = at as u32;
+        }
+    }
+    let at: Vec<Option<u32>> = known
+        .iter()
+        .map(|i| position(&i.anchor).filter(|at| cluster.get(*at as usize).is_some_and(Option::is_some)))
+        .collect();
+    let label = |at: u32| cluster.get(at as usize).copied().flatten();
+    let mut numbers = vec![u64::MAX; clusters];
+    let mut anchors = first;
+    for (number, at) in at.iter().enumerate() {
+        let Some((at, label)) = at.and_then(|at| Some((at, label(at)? as usize))) else { continue };
+        if numbers[label] == u64::MAX {
+            (numbers[label], anchors[label]) = (number as u64, at);
+        }
+    }
+    let (mut issued, mut changes) = (Vec::new(), Vec::new());
+    let change = |identity, change, other| IdentityChange { identity, change, other, at_us: 0 };
+    for (number, at) in numbers.iter_mut().zip(&anchors).filter(|(n, _)| **n == u64::MAX) {
+        *number = (known.len() + issued.len()) as u64;
+        let anchor = key(*at);
+        if let Some(parent) = parent(&anchor) {
+            changes.push(change(*number, Change::PartedFrom, Some(parent)));
+        }
+        issued.push(anchor);
+    }
+    for (identity, at) in at.iter().enumerate() {
+        let (head, ended) = (heads.head.get(identity).copied(), heads.ended.get(identity) == Some(&true));
+        let own = identity as u64;
+        let now = at.and_then(label).and_then(|l| numbers.get(l as usize).copied());
+        match now {
+            None if ended => {}
+            None => changes.push(change(own, Change::Ended, None)),
+            Some(now) => {
+                if ended {
+                    changes.push(change(own, Change::Returned, None));
+                }
+                if head != Some(now) {
+                    changes.push(if now == own {
+                        change(own, Change::PartedFrom, head)
+                    } else {
+                        change(own, Change::MergedInto, Some(now))
+                    });
+                }
+            }
+        }
+    }
+    Named { anchors, numbers, issued, changes }
+}
+
+impl Case {
+    /// Resolves the mentions of an audience and puts the result into the case.
+    pub(crate) fn derive_resolve(
+        &self,
+        audience: Audience,
+        training: Training,
+        context: &RunContext<'_>,
+    ) -> Result<(), EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let mentions = self.mentions(&snapshot, audience)?;
+        let positions: Vec<u32> = (0..mentions.len() as u32)
+            .filter(|i| mentions.get(*i as usize).is_some_and(MentionRecord::is_resolvable))
+            .collect();
+        let named: Vec<MentionRecord> =
+            positions.iter().filter_map(|i| mentions.get(*i as usize).cloned()).collect();
+        let place: BTreeMap<MentionId, usize> =
+            named.iter().enumerate().map(|(i, m)| (m.mention, i)).collect();
+        let (constraints, numbers) = self.constraints(&snapshot, &place)?;
+        let previous = self.store.derived(audience.as_str(), Stage::Resolve.as_str())?;
+        let present = training_set(&snapshot, &named, audience);
+        let stored = match (&previous, training) {
+            (Some(previous), Training::Keep) => fitting_model(previous, &present, named.len() as u64)?,
+            _ => None,
+        };
+        let config = ResolveConfig { seed: context.seed, ..ResolveConfig::default() };
+        let (kept, stored) = stored.unzip();
+        let (resolution, model) =
+            resolve_collectively(&named, &constraints, &config, stored.as_ref(), context)
+                .map_err(|e| contradiction(e, &numbers))?;
+        let trained = kept.unwrap_or(present);
+        let mut cluster = vec![None; mentions.len()];
+        for (position, label) in positions.iter().zip(&resolution.cluster) {
+            if let Some(slot) = cluster.get_mut(*position as usize) {
+                *slot = Some(*label);
+            }
+        }
+        let pairs: Vec<ScoredPair> = resolution
+            .pairs
+            .iter()
+            .filter_map(|p| {
+                let (a, b) = (*positions.get(p.a as usize)?, *positions.get(p.b as usize)?);
+                Some(ScoredPair { a, b, weight_bits: p.weight_bits, probability: p.probability })
+            })
+            .collect();
+        let digest = model_digest(&model);
+        let ids = self.identify(audience, &snapshot, &mentions, &cluster, previous.as_ref())?;
+        let known = ids.known;
+        self.store.record_identities(
+            audience.as_str(),
+            &digest,
+            known,
+            &ids.named.issued,
+            &ids.named.changes,
+        )?;
+        let anchors: Vec<Option<u32>> = ids.named.anchors.iter().map(|a| Some(*a)).collect();
+        let members = members(&snapshot, &mentions, &cluster, &ids.named);
+        self.put(
+            audience,
+            Stage::Resolve,
+            format!(
+                "{{\"threshold\":{},\"pairs_scored\":{},\"model\":\"{digest}\",\"trained_on\":{}}}",
+                resolution.threshold,
+                resolution.pairs_scored,
+                model.rows.mentions()
+            ),
+            context.seed,
+            &[
+                ("clusters", codec::labels_table(&cluster)?),
+                ("anchors", codec::labels_table(&anchors)?),
+                ("pairs", codec::pairs_table(&pairs)?),
+                ("model", codec::model_table(&model.fitted)?),
+                ("frequencies", codec::frequencies_table(&model.rows)?),
+                ("frequencies_of_wholes", codec::frequencies_table(&model.wholes)?),
+                ("trained", codec::lines_table(&trained)?),
+                ("members", codec::members_table(&members)?),
+            ],
+        )
+    }
+
+    fn identify(
+        &self,
+        audience: Audience,
+        snapshot: &Snapshot,
+        mentions: &[MentionRecord],
+        cluster: &[Option<u32>],
+        previous: Option<&Derived>,
+    ) -> Result<Identified, EngineError> {
+        let known = self.store.identities(audience.as_str())?;
+        let heads = Heads::new(known.len(), &self.store.identity_changes(audience.as_str())?);
+        let before: BTreeMap<MentionKey, u64> = match previous {
+            Some(derived) if derived.manifest.code_version == METHOD => {
+                codec::read_members(&derived.table("members")?)?.into_iter().collect()
+            }
+            _ => BTreeMap::new(),
+        };
+        let position = |key: &MentionKey| position_of(snapshot, mentions, key);
+        let key = |at: u32| {
+            let nobody = MentionId {
+                record: RecordRef { source: model::ids::SourceId(u32::MAX), row: 0 },
+                role: model::ids::MentionRole::Person,
+            };
+            mention_key(snapshot, mentions.get(at as usize).map_or(nobody, |m| m.mention))
+        };
+        let named = name_clusters(cluster, &known, &heads, position, key, |k| before.get(k).copied());
+        Ok(Identified { known: known.len() as u64, named })
+    }
+
+    /// The digest of the model that an audience's mentions were last resolved by; empty before the first time.
+    pub(crate) fn model_in_use(&self, audience: Audience) -> Result<Vec<u8>, EngineError> {
+        let derived = self.store.derived(audience.as_str(), Stage::Resolve.as_str())?;
+        let current = derived.filter(|d| d.manifest.code_version == METHOD);
+        Ok(current
+            .map(|d| ResolveParameters::of(&d))
+            .transpose()?
+            .map(|p| p.model.into())
+            .unwrap_or_default())
+    }
+
+    /// Judgements as constraints on positions, with the number of the decision behind each.
+    fn constraints(
+        &self,
+        snapshot: &Snapshot,
+        place: &BTreeMap<MentionId, usize>,
+    ) -> Result<(Vec<Constraint>, Vec<u64>), EngineError> {
+        let find = |key: &MentionKey| place.get(&mention_id(snapshot, key)?).copied();
+        let mut constraints = Vec::new();
+        let mut numbers = Vec::new();
+        for decision in self.store.active_decisions()? {
+            let (Some(a), Some(b)) = (find(&decision.a), find(&decision.b)) else { continue };
+            constraints.push(match decision.judgement {
+                model::decision::Judgement::Positive => Constraint::Must(a, b),
+                model::decision::Judgement::Negative => Constraint::Cannot(a, b),
+                model::decision::Judgement::Unsure => continue,
+            });
+            numbers.push(decision.number);
+        }
+        Ok((constraints, numbers))
+    }
+}
+
+struct Identified {
+    known: u64,
+    named: Named,
+}
+
+fn mention_id(snapshot: &Snapshot, key: &MentionKey) -> Option<MentionId> {
+    let record = RecordRef { source: snapshot.rank_of(&key.source)?, row: key.row };
+    Some(MentionId { record, role: key.role })
+}
+
+/// The position of a mention among those of an audience, which ascend.
+pub(crate) fn position_of(snapshot: &Snapshot, mentions: &[MentionRecord], key: &MentionKey) -> Option<u32> {
+    let wanted = mention_id(snapshot, key)?;
+    mentions.binary_search_by_key(&wanted, |m| m.mention).ok().map(|at| at as u32)
+}
+
+/// Which id each mention's entity bears, for mentions that are no anchor of it.
+fn members(
+    snapshot: &Snapshot,
+    mentions: &[MentionRecord],
+    cluster: &[Option<u32>],
+    named: &Named,
+) -> Vec<(MentionKey, u64)> {
+    let mut out = Vec::new();
+    for (at, (mention, label)) in mentions.iter().zip(cluster).enumerate() {
+        let Some(label) = label.map(|l| l as usize) else { continue };
+        if let (Some(anchor), Some(number)) = (named.anchors.get(label), named.numbers.get(label))
+            && *anchor as usize != at
+        {
+            out.push((mention_key(snapshot, mention.mention), *number));
+        }
+    }
+    out
+}
+
+/// What a model is trained on, a line a source: its key, how it was read, and how many mentions it gave.
+///
+/// For those who may not see what is sealed also a digest of what they see, since sealing one record may take values
+/// out of others.
+fn training_set(snapshot: &Snapshot, named: &[MentionRecord], audience: Audience) -> Vec<String> {
+    let mut out = Vec::new();
+    for group in named.chunk_by(|a, b| a.mention.record.source == b.mention.record.source) {
+        let Some(source) = group.first().and_then(|m| snapshot.source(m.mention.record.source)) else {
+            continue;
+        };
+        let mut line = format!("{} {} {:?}", group.len(), source.parser_version, source.mapping_hash);
+        if audience == Audience::Unsealed {
+            let texts: Vec<String> = group.iter().map(|m| format!("{:?}", Content(m))).collect();
+            line.push_str(&format!(" {}", hash_parts(texts.iter().map(String::as_bytes)).to_hex()));
+        }
+        line.push_str(&format!(" {}", source.key));
+        out.push(line);
+    }
+    out
+}
+
+/// What a mention says, without the rank of its source, which other sources change.
+struct Content<'a>(&'a MentionRecord);
+
+impl std::fmt::Debug for Content<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut plain = self.0.clone();
+        plain.mention.record.source = model::ids::SourceId(0);
+        plain.fmt(f)
+    }
+}
+
+/// The stored model and what it was trained on, if it still serves.
+fn fitting_model(
+    previous: &Derived,
+    present: &[String],
+    mentions: u64,
+) -> Result<Option<(Vec<String>, StoredModel)>, EngineError> {
+    if previous.manifest.code_version != METHOD {
+        return Ok(None);
+    }
+    let parameters = ResolveParameters::of(previous)?;
+    let trained = codec::read_lines(&previous.table("trained")?)?;
+    let there: BTreeSet<&str> = present.iter().map(String::as_str).collect();
+    let outgrown = mentions > parameters.trained_on.saturating_mul(OUTGROWN);
+    if outgrown || !trained.iter().all(|line| there.contains(line.as_str())) {
+        return Ok(None);
+    }
+    let frequencies = |table: &str| -> Result<Arc<Frequencies>, EngineError> {
+        Ok(Arc::new(codec::read_frequencies(&previous.table(table)?)?))
+    };
+    let model = StoredModel {
+        fitted: FittedModel::from_rows(&codec::read_model(&previous.table("model")?)?)?,
+        threshold: parameters.threshold,
+        rows: frequencies("frequencies")?,
+        wholes: frequencies("frequencies_of_wholes")?,
+    };
+    Ok(Some((trained, model)))
+}
+
+fn model_digest(model: &StoredModel) -> String {
+    let mut parts: Vec<String> = vec![format!("{:?}", model.threshold)];
+    parts.extend(model.fitted.to_rows().iter().map(|r| format!("{r:?}")));
+    for frequencies in [&model.rows, &model.wholes] {
+        parts.extend(frequencies.to_rows().iter().map(|r| format!("{r:?}")));
+    }
+    hash_parts(parts.iter().map(String::as_bytes)).to_hex()
+}
+
+#[cfg(test)]
+mod tests;
