@@ -243,6 +243,9 @@ pub(crate) enum Command {
     Resolve {
         #[command(flatten)]
         case: CaseArg,
+        /// Train the model anew on what the case holds now, instead of using the stored one; it is recorded.
+        #[arg(long)]
+        retrain: bool,
     },
     /// Compute network, communities and findings.
     Analyse {
@@ -256,6 +259,9 @@ pub(crate) enum Command {
         /// Only these stages: network, resolve, communities, findings, index.
         #[arg(long, value_delimiter = ',', value_name = "STAGES")]
         only: Vec<String>,
+        /// Train the model of resolution anew on what the case holds now, instead of using the stored one; it is recorded.
+        #[arg(long)]
+        retrain: bool,
     },
     /// Show what the case holds and what is stale.
     Status {

@@ -96,12 +96,14 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             },
         )?,
         Command::Withdraw { case: at, source } => layout::withdraw(work, &at.case, source)?,
-        Command::Resolve { case: at } => case::run(work, &at.case, &[Stage::Resolve])?,
+        Command::Resolve { case: at, retrain } => case::run(work, &at.case, &[Stage::Resolve], *retrain)?,
         Command::Analyse { case: at } => {
             let stages = [Stage::Network, Stage::Communities, Stage::Findings, Stage::Index];
-            case::run(work, &at.case, &stages)?;
+            case::run(work, &at.case, &stages, false)?;
         }
-        Command::Run { case: at, only } => case::run(work, &at.case, &case::stages(only)?)?,
+        Command::Run { case: at, only, retrain } => {
+            case::run(work, &at.case, &case::stages(only)?, *retrain)?;
+        }
         Command::Status { case: at } => ask::status(work, &at.case)?,
         Command::Sources { case: at } => ask::sources(work, &at.case)?,
         Command::Refused { case: at, source, format } => {

@@ -7,10 +7,9 @@ use arrow::record_batch::RecordBatch;
 use model::event::TransferEvent;
 use model::finding::{Finding, Typology};
 use model::identifier::{Identifier, NormFlags};
-use model::ids::MentionRole;
 use model::money::{Currency, Money};
-use model::provenance::{MentionKey, SourceKey};
 use model::time::{Precision, Stamp};
+use resolve::cluster::Bridge;
 use resolve::column::frequency::{Frequencies, FrequencyRow};
 use resolve::model::{FittedModel, ModelRow};
 use resolve::run::ScoredPair;
@@ -248,6 +247,23 @@ pub(crate) fn read_frequencies(batch: &RecordBatch) -> Result<Frequencies, Engin
     }))?)
 }
 
+/// Conflicts as a table: two that must stay apart and one that agrees with both.
+pub(crate) fn bridges_table(bridges: &[Bridge]) -> Result<RecordBatch, EngineError> {
+    Columns::default()
+        .u32("a", bridges.iter().map(|b| Some(b.a)))
+        .u32("b", bridges.iter().map(|b| Some(b.b)))
+        .u32("by", bridges.iter().map(|b| Some(b.by)))
+        .build()
+}
+
+/// Conflicts of a table.
+pub(crate) fn read_bridges(batch: &RecordBatch) -> Result<Vec<Bridge>, EngineError> {
+    let table = Table::new("bridges", batch);
+    let (b, by) = (table.u32("b")?, table.u32("by")?);
+    let rows = table.u32("a")?.into_iter().zip(b.into_iter().zip(by));
+    Ok(rows.filter_map(|(a, (b, by))| Some(Bridge { a: a?, b: b?, by: by? })).collect())
+}
+
 /// Lines of text as a table.
 pub(crate) fn lines_table(lines: &[String]) -> Result<RecordBatch, EngineError> {
     Columns::default().text("line", lines.iter().map(|l| Some(l.as_str()))).build()
@@ -256,31 +272,6 @@ pub(crate) fn lines_table(lines: &[String]) -> Result<RecordBatch, EngineError> 
 /// The lines of a table.
 pub(crate) fn read_lines(batch: &RecordBatch) -> Result<Vec<String>, EngineError> {
     Ok(Table::new("lines", batch).text("line")?.into_iter().flatten().collect())
-}
-
-/// Mentions with the number of an id, as a table.
-pub(crate) fn members_table(members: &[(MentionKey, u64)]) -> Result<RecordBatch, EngineError> {
-    let sources: Vec<String> = members.iter().map(|(key, _)| key.source.to_string()).collect();
-    Columns::default()
-        .text("source", sources.iter().map(|s| Some(s.as_str())))
-        .u32("row", members.iter().map(|(key, _)| Some(key.row)))
-        .text("role", members.iter().map(|(key, _)| Some(key.role.as_str())))
-        .i64("identity", members.iter().map(|(_, number)| i64::try_from(*number).ok()))
-        .build()
-}
-
-/// The mentions of a table, with their numbers.
-pub(crate) fn read_members(batch: &RecordBatch) -> Result<Vec<(MentionKey, u64)>, EngineError> {
-    let table = Table::new("members", batch);
-    let (row, role, identity) = (table.u32("row")?, table.text("role")?, table.i64("identity")?);
-    let rows = table.text("source")?.into_iter().zip(row).zip(role.into_iter().zip(identity));
-    Ok(rows
-        .filter_map(|((source, row), (role, identity))| {
-            let source = SourceKey::parse(&source?)?;
-            let key = MentionKey { source, row: row?, role: MentionRole::parse(&role?)? };
-            Some((key, u64::try_from(identity?).ok()?))
-        })
-        .collect())
 }
 
 /// Findings as a table.

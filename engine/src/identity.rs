@@ -2,9 +2,9 @@
 //!
 //! **The model.** The first run trains it and keeps it with the results: weights, threshold, and how frequent each value
 //! was. Later runs use it as it stands, so that new records change no older weight and the answer is a function of
-//! the records, the judgements and the model, in whatever order they came. It is trained anew when somebody asks for
-//! it, when the case has more than doubled since, or when something it was trained on is no longer there for the
-//! audience (a source taken back or read anew, a record sealed).
+//! the records, the judgements and the model, in whatever order they came. However much the case grows, it is trained
+//! anew only by an act of somebody: [`Case::retrain`], or what takes away something it was trained on (a source taken
+//! back or read anew, a record sealed), since nothing may be weighed by what is no longer there.
 //!
 //! **The ids.** An entity bears the id that was issued first among those whose anchor it holds
 //! ([`store::identity`]); an entity that holds none is issued one, for its smallest mention.
@@ -13,24 +13,26 @@ use crate::case::Case;
 use crate::codec;
 use crate::error::EngineError;
 use crate::pipeline::{Audience, METHOD, contradiction, hash_parts, mention_key};
-use crate::stage::Stage;
+use crate::stage::{Outgrown, Stage, StageReport};
 use model::ids::{MentionId, RecordRef};
 use model::provenance::MentionKey;
 use model::record::MentionRecord;
 use model::run::RunContext;
+use resolve::cluster::Bridge;
 use resolve::collective::resolve_collectively;
 use resolve::column::frequency::Frequencies;
 use resolve::model::{FittedModel, StoredModel};
 use resolve::run::{Constraint, ResolveConfig, ScoredPair};
+use resolve::score::bits_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::derived::Derived;
-use store::identity::{Change, Identity, IdentityChange};
+use store::identity::{Change, Identity, IdentityChange, IdentityRun};
 use store::snapshot::Snapshot;
 
 /// Whether the stored model is used or a new one trained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Training {
+pub(crate) enum Training {
     /// The stored model, as long as it fits.
     #[default]
     Keep,
@@ -47,6 +49,8 @@ pub(crate) struct ResolveParameters {
     pub(crate) model: String,
     /// Mentions that the model was trained on.
     pub(crate) trained_on: u64,
+    /// Mentions that were resolved.
+    pub(crate) mentions: u64,
 }
 
 impl ResolveParameters {
@@ -56,7 +60,7 @@ impl ResolveParameters {
     }
 }
 
-/// How many times as many mentions as a model was trained on it still serves.
+/// From how many times the mentions that a model was trained on somebody should think of training anew.
 const OUTGROWN: u64 = 2;
 
 /// What each id of an audience is now: the id of its entity, and whether its mention is there.
@@ -162,6 +166,37 @@ fn name_clusters(
 }
 
 impl Case {
+    /// Trains the model of resolution anew on what the case holds now, and brings stages up to date.
+    ///
+    /// # Arguments   `only`: as for [`Case::run`]; `resolve` is run in any case
+    /// # Errors      `actor` is empty
+    pub fn retrain(
+        &self,
+        only: &[Stage],
+        actor: &str,
+        why: &str,
+        context: &RunContext<'_>,
+    ) -> Result<Vec<StageReport>, EngineError> {
+        if actor.trim().is_empty() {
+            return Err(store::error::StoreError::MissingReason { act: "retrain" }.into());
+        }
+        self.store.audit(actor, "retrain", "resolve", why)?;
+        let mut only = only.to_vec();
+        if !only.is_empty() && !only.contains(&Stage::Resolve) {
+            only.push(Stage::Resolve);
+        }
+        self.run_with(&only, Training::Anew, context)
+    }
+
+    /// Whether the case has outgrown the model that it was last resolved by.
+    pub(crate) fn outgrown(&self, audience: Audience) -> Result<Option<Outgrown>, EngineError> {
+        let derived = self.store.derived(audience.as_str(), Stage::Resolve.as_str())?;
+        let Some(derived) = derived.filter(|d| d.manifest.code_version == METHOD) else { return Ok(None) };
+        let ResolveParameters { trained_on, mentions, .. } = ResolveParameters::of(&derived)?;
+        Ok((mentions >= trained_on.saturating_mul(OUTGROWN) && mentions > trained_on)
+            .then_some(Outgrown { trained_on, mentions }))
+    }
+
     /// Resolves the mentions of an audience and puts the result into the case.
     pub(crate) fn derive_resolve(
         &self,
@@ -182,7 +217,7 @@ impl Case {
         let previous = self.store.derived(audience.as_str(), Stage::Resolve.as_str())?;
         let present = training_set(&snapshot, &named, audience);
         let stored = match (&previous, training) {
-            (Some(previous), Training::Keep) => fitting_model(previous, &present, named.len() as u64)?,
+            (Some(previous), Training::Keep) => fitting_model(previous, &present)?,
             _ => None,
         };
         let config = ResolveConfig { seed: context.seed, ..ResolveConfig::default() };
@@ -205,57 +240,60 @@ impl Case {
                 Some(ScoredPair { a, b, weight_bits: p.weight_bits, probability: p.probability })
             })
             .collect();
+        let placed = |at: u32| positions.get(at as usize).copied();
+        let kin: Vec<ScoredPair> = resolution
+            .kin
+            .iter()
+            .filter_map(|k| {
+                let (a, b, probability) = (placed(k.a)?, placed(k.b)?, k.probability);
+                Some(ScoredPair { a, b, weight_bits: bits_of(probability), probability })
+            })
+            .collect();
+        let bridges: Vec<Bridge> = resolution
+            .bridges
+            .iter()
+            .filter_map(|x| Some(Bridge { a: placed(x.a)?, b: placed(x.b)?, by: placed(x.by)? }))
+            .collect();
         let digest = model_digest(&model);
-        let ids = self.identify(audience, &snapshot, &mentions, &cluster, previous.as_ref())?;
-        let known = ids.known;
-        self.store.record_identities(
-            audience.as_str(),
-            &digest,
-            known,
-            &ids.named.issued,
-            &ids.named.changes,
-        )?;
-        let anchors: Vec<Option<u32>> = ids.named.anchors.iter().map(|a| Some(*a)).collect();
-        let members = members(&snapshot, &mentions, &cluster, &ids.named);
+        let (anchors, run) = self.identify(audience, &snapshot, &mentions, &cluster, &digest)?;
+        self.store.record_identities(audience.as_str(), &run)?;
         self.put(
             audience,
             Stage::Resolve,
             format!(
-                "{{\"threshold\":{},\"pairs_scored\":{},\"model\":\"{digest}\",\"trained_on\":{}}}",
+                "{{\"threshold\":{},\"pairs_scored\":{},\"model\":\"{digest}\",\"trained_on\":{},\"mentions\":{}}}",
                 resolution.threshold,
                 resolution.pairs_scored,
-                model.rows.mentions()
+                model.rows.mentions(),
+                named.len()
             ),
             context.seed,
             &[
                 ("clusters", codec::labels_table(&cluster)?),
                 ("anchors", codec::labels_table(&anchors)?),
                 ("pairs", codec::pairs_table(&pairs)?),
+                ("kin", codec::pairs_table(&kin)?),
+                ("bridges", codec::bridges_table(&bridges)?),
                 ("model", codec::model_table(&model.fitted)?),
                 ("frequencies", codec::frequencies_table(&model.rows)?),
                 ("frequencies_of_wholes", codec::frequencies_table(&model.wholes)?),
                 ("trained", codec::lines_table(&trained)?),
-                ("members", codec::members_table(&members)?),
             ],
         )
     }
 
+    /// The position of the mention that names each cluster, and what the log is to hold of this run.
     fn identify(
         &self,
         audience: Audience,
         snapshot: &Snapshot,
         mentions: &[MentionRecord],
         cluster: &[Option<u32>],
-        previous: Option<&Derived>,
-    ) -> Result<Identified, EngineError> {
+        model: &str,
+    ) -> Result<(Vec<Option<u32>>, IdentityRun), EngineError> {
         let known = self.store.identities(audience.as_str())?;
         let heads = Heads::new(known.len(), &self.store.identity_changes(audience.as_str())?);
-        let before: BTreeMap<MentionKey, u64> = match previous {
-            Some(derived) if derived.manifest.code_version == METHOD => {
-                codec::read_members(&derived.table("members")?)?.into_iter().collect()
-            }
-            _ => BTreeMap::new(),
-        };
+        let standing = self.store.standing(audience.as_str(), None)?;
         let position = |key: &MentionKey| position_of(snapshot, mentions, key);
         let key = |at: u32| {
             let nobody = MentionId {
@@ -264,8 +302,20 @@ impl Case {
             };
             mention_key(snapshot, mentions.get(at as usize).map_or(nobody, |m| m.mention))
         };
-        let named = name_clusters(cluster, &known, &heads, position, key, |k| before.get(k).copied());
-        Ok(Identified { known: known.len() as u64, named })
+        let named = name_clusters(cluster, &known, &heads, position, key, |k| standing.get(k));
+        let label = |at: u32| cluster.get(at as usize).copied().flatten();
+        let mut moved: Vec<(MentionKey, Option<u64>)> = (0..mentions.len() as u32)
+            .filter_map(|at| {
+                let (mention, now) = (key(at), *named.numbers.get(label(at)? as usize)?);
+                (standing.get(&mention) != Some(now)).then_some((mention, Some(now)))
+            })
+            .collect();
+        let gone = |(mention, _): &(MentionKey, u64)| position(mention).and_then(label).is_none();
+        moved.extend(standing.iter().filter(gone).map(|(mention, _)| (mention, None)));
+        moved.sort_unstable();
+        let anchors = named.anchors.iter().map(|a| Some(*a)).collect();
+        let (model, known) = (model.to_owned(), known.len() as u64);
+        Ok((anchors, IdentityRun { model, known, issued: named.issued, changes: named.changes, moved }))
     }
 
     /// The digest of the model that an audience's mentions were last resolved by; empty before the first time.
@@ -301,11 +351,6 @@ impl Case {
     }
 }
 
-struct Identified {
-    known: u64,
-    named: Named,
-}
-
 fn mention_id(snapshot: &Snapshot, key: &MentionKey) -> Option<MentionId> {
     let record = RecordRef { source: snapshot.rank_of(&key.source)?, row: key.row };
     Some(MentionId { record, role: key.role })
@@ -315,25 +360,6 @@ fn mention_id(snapshot: &Snapshot, key: &MentionKey) -> Option<MentionId> {
 pub(crate) fn position_of(snapshot: &Snapshot, mentions: &[MentionRecord], key: &MentionKey) -> Option<u32> {
     let wanted = mention_id(snapshot, key)?;
     mentions.binary_search_by_key(&wanted, |m| m.mention).ok().map(|at| at as u32)
-}
-
-/// Which id each mention's entity bears, for mentions that are no anchor of it.
-fn members(
-    snapshot: &Snapshot,
-    mentions: &[MentionRecord],
-    cluster: &[Option<u32>],
-    named: &Named,
-) -> Vec<(MentionKey, u64)> {
-    let mut out = Vec::new();
-    for (at, (mention, label)) in mentions.iter().zip(cluster).enumerate() {
-        let Some(label) = label.map(|l| l as usize) else { continue };
-        if let (Some(anchor), Some(number)) = (named.anchors.get(label), named.numbers.get(label))
-            && *anchor as usize != at
-        {
-            out.push((mention_key(snapshot, mention.mention), *number));
-        }
-    }
-    out
 }
 
 /// What a model is trained on, a line a source: its key, how it was read, and how many mentions it gave.
@@ -372,7 +398,6 @@ impl std::fmt::Debug for Content<'_> {
 fn fitting_model(
     previous: &Derived,
     present: &[String],
-    mentions: u64,
 ) -> Result<Option<(Vec<String>, StoredModel)>, EngineError> {
     if previous.manifest.code_version != METHOD {
         return Ok(None);
@@ -380,8 +405,7 @@ fn fitting_model(
     let parameters = ResolveParameters::of(previous)?;
     let trained = codec::read_lines(&previous.table("trained")?)?;
     let there: BTreeSet<&str> = present.iter().map(String::as_str).collect();
-    let outgrown = mentions > parameters.trained_on.saturating_mul(OUTGROWN);
-    if outgrown || !trained.iter().all(|line| there.contains(line.as_str())) {
+    if !trained.iter().all(|line| there.contains(line.as_str())) {
         return Ok(None);
     }
     let frequencies = |table: &str| -> Result<Arc<Frequencies>, EngineError> {

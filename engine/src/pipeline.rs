@@ -28,11 +28,11 @@ use model::ids::{MentionId, Seed};
 use model::provenance::{Digest, MentionKey, SourceKey};
 use model::record::{CallRecord, MentionRecord};
 use model::run::RunContext;
+use resolve::cluster::Bridge;
 use resolve::column::frequency::Frequencies;
 use resolve::model::{FittedModel, ModelRow};
 use resolve::run::ScoredPair;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 use store::derived::DerivedManifest;
 use store::snapshot::Snapshot;
 
@@ -66,6 +66,10 @@ pub struct Derived {
     pub network: Network,
     /// Scored pairs of mentions, positions in `network.mentions`.
     pub pairs: Vec<ScoredPair>,
+    /// Pairs of mentions that look like kin, and are in different entities.
+    pub kin: Vec<ScoredPair>,
+    /// Mentions that must stay apart, and one that agrees with both.
+    pub bridges: Vec<Bridge>,
     /// The model that scored them.
     pub model: FittedModel,
     /// The frequencies that it weighed rare values by.
@@ -108,7 +112,7 @@ impl Case {
     }
 
     /// The same, and says whether the model of resolution is to be trained anew.
-    pub fn run_with(
+    pub(crate) fn run_with(
         &self,
         only: &[Stage],
         training: Training,
@@ -123,12 +127,14 @@ impl Case {
                 let begun = std::time::Instant::now();
                 let skipped = !self.derive(audience, stage, training, context)?;
                 let seconds = begun.elapsed().as_secs_f64();
+                let outgrown = if stage == Stage::Resolve { self.outgrown(audience)? } else { None };
                 match reports.iter_mut().find(|r| r.stage == stage) {
                     Some(report) => {
                         report.seconds += seconds;
                         report.skipped &= skipped;
+                        report.outgrown = report.outgrown.or(outgrown);
                     }
-                    None => reports.push(StageReport { stage, seconds, skipped }),
+                    None => reports.push(StageReport { stage, seconds, skipped, outgrown }),
                 }
             }
         }
@@ -384,6 +390,8 @@ impl Case {
         };
         Ok(Derived {
             pairs: codec::read_pairs(&resolved.table("pairs")?)?,
+            kin: codec::read_pairs(&resolved.table("kin")?)?,
+            bridges: codec::read_bridges(&resolved.table("bridges")?)?,
             model: FittedModel::from_rows(&rows)?,
             frequencies: codec::read_frequencies(&resolved.table("frequencies")?)?,
             threshold: parameters.threshold,

@@ -45,6 +45,17 @@ pub struct StageReport {
     pub seconds: f64,
     /// True where it was fresh already.
     pub skipped: bool,
+    /// Where the stored model of resolution was trained on much less than the case holds now.
+    pub outgrown: Option<Outgrown>,
+}
+
+/// A stored model that the case has outgrown. It is still used: training anew is an act of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outgrown {
+    /// Mentions that the model was trained on.
+    pub trained_on: u64,
+    /// Mentions that were resolved by it.
+    pub mentions: u64,
 }
 
 /// State of a stage's results against the case as it is now.

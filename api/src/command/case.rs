@@ -176,11 +176,15 @@ pub(crate) fn load_text(lang: Lang, outcomes: &[FileOutcome]) -> String {
 }
 
 /// `run`, `resolve`, `analyse`
-pub(crate) fn run(work: &Work, dir: &Path, only: &[Stage]) -> anyhow::Result<()> {
+pub(crate) fn run(work: &Work, dir: &Path, only: &[Stage], retrain: bool) -> anyhow::Result<()> {
     let case = Case::open(dir)?;
-    let reports = case.run(only, &work.run())?;
+    let reports = if retrain {
+        case.retrain(only, &work.actor, work.why.as_deref().unwrap_or_default(), &work.run())?
+    } else {
+        case.run(only, &work.run())?
+    };
     if work.json {
-        json(&object!({ "stages": stages_json(&reports) }))
+        json(&object!({ "stages": stages_json(work.lang, &reports) }))
     } else {
         write(&stages_text(work.lang, &reports))
     }
@@ -198,10 +202,23 @@ pub(crate) fn stages(words: &[String]) -> anyhow::Result<Vec<Stage>> {
         .collect()
 }
 
-fn stages_json(reports: &[StageReport]) -> Vec<Value> {
-    let one =
-        |r: &StageReport| object!({ "name": r.stage.as_str(), "seconds": r.seconds, "skipped": r.skipped });
+fn stages_json(lang: Lang, reports: &[StageReport]) -> Vec<Value> {
+    let one = |r: &StageReport| {
+        object!({
+            "name": r.stage.as_str(),
+            "seconds": r.seconds,
+            "skipped": r.skipped,
+            "warnings": warning(lang, r).into_iter().collect::<Vec<_>>(),
+        })
+    };
     reports.iter().map(one).collect()
+}
+
+/// What a user should know of a stage besides its results.
+fn warning(lang: Lang, report: &StageReport) -> Option<String> {
+    let outgrown = report.outgrown?;
+    let (trained_on, mentions) = (outgrown.trained_on.to_string(), outgrown.mentions.to_string());
+    Some(messages::text(lang, "resolve.outgrown", &[("trained_on", &trained_on), ("mentions", &mentions)]))
 }
 
 pub(crate) fn stages_text(lang: Lang, reports: &[StageReport]) -> String {
@@ -210,7 +227,8 @@ pub(crate) fn stages_text(lang: Lang, reports: &[StageReport]) -> String {
         let note = if r.skipped { word(lang, "fresh") } else { String::new() };
         table.row([word(lang, r.stage.as_str()), format!("{:.2}", r.seconds), note]);
     }
-    table.render()
+    let warnings = reports.iter().filter_map(|r| warning(lang, r));
+    table.render() + &warnings.map(|w| format!("▲ {w}\n")).collect::<String>()
 }
 
 /// `judge`

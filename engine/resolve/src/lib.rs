@@ -13,7 +13,8 @@
 //!    *strangers*. Kin take the weight out of shared surnames, telephones and addresses, so that brothers and
 //!    sisters do not become one person.
 //! 6. [`cluster`]: greedy average linkage under must-links and cannot-links, so that one bridge joins nothing.
-//! 7. [`explain`]: the waterfall of bits of any pair, by the same arithmetic.
+//! 7. [`explain`]: the waterfall of bits of any pair, by the same arithmetic; [`lineage`]: how a cluster came together
+//!    and where it is weakest.
 //!
 //! **Invariants**
 //! 1. The result is a function of the set of mentions, the constraints, the configuration and the seed; not of
@@ -34,6 +35,7 @@ pub mod comparison;
 pub mod conflict;
 pub mod error;
 pub mod explain;
+pub mod lineage;
 pub mod model;
 pub mod run;
 pub mod score;

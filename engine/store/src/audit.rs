@@ -216,7 +216,7 @@ fn row_queries(subject: &str) -> Option<(Vec<&'static str>, Vec<String>)> {
         }
         "identities" => (
             vec![
-                "SELECT number, audience, model, at_us FROM identity_run WHERE number = ?",
+                "SELECT number, audience, model, at_us, moved FROM identity_run WHERE number = ?",
                 "SELECT i.audience, i.number, i.run, s.key, i.row, i.role FROM identity i
                  JOIN identity_source s ON s.number = i.source WHERE i.run = ? ORDER BY i.number",
                 "SELECT number, run, identity, change, other FROM identity_change WHERE run = ? ORDER BY number",

@@ -67,6 +67,16 @@ pub enum StoreError {
         /// Latest version that this program knows.
         known: i64,
     },
+    /// The case was written by an earlier Madeja and may not be changed here.
+    #[error("{path}: the case has format {found}, this program reads format {known}. Copy the folder to a writable place and open it there: that brings it up to date and changes nothing it holds", path = path.display())]
+    OlderFormat {
+        /// The manifest.
+        path: PathBuf,
+        /// Format version of the case.
+        found: i64,
+        /// The version that is needed.
+        known: i64,
+    },
     /// The case may only be read.
     #[error("{path}: the case is open for reading only, or its folder is read-only. Copy it to a writable place to change it", path = path.display())]
     ReadOnly {

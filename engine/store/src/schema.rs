@@ -4,14 +4,16 @@
 //! 1. Tables of record are append-only: triggers refuse `UPDATE` and `DELETE`. What ends a source is a row of its own.
 //! 2. The manifest is in WAL mode with `synchronous = FULL`: a commit that returned is on the disk.
 //! 3. `user_version` is the format version, `application_id` says that the file is a case.
+//! 4. A case of an earlier format is brought up to date when it is opened to be written; what it holds stays as it is.
 
+use crate::audit;
 use crate::error::StoreError;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
 
 /// Format version that this program writes and the latest that it reads.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 /// `MADJ` in ASCII.
 const APPLICATION: i64 = 0x4D41_444A;
@@ -68,16 +70,6 @@ CREATE TABLE protection (
     actor TEXT NOT NULL, at_us INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
 CREATE TABLE pseudonym (
     number INTEGER PRIMARY KEY, target TEXT NOT NULL UNIQUE, pseudonym TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE identity_source (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE identity_run (
-    number INTEGER PRIMARY KEY, audience TEXT NOT NULL, model TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT;
-CREATE TABLE identity (
-    audience TEXT NOT NULL, number INTEGER NOT NULL, run INTEGER NOT NULL REFERENCES identity_run (number),
-    source INTEGER NOT NULL REFERENCES identity_source (number), row INTEGER NOT NULL, role TEXT NOT NULL,
-    PRIMARY KEY (audience, number)) STRICT, WITHOUT ROWID;
-CREATE TABLE identity_change (
-    number INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES identity_run (number), identity INTEGER NOT NULL,
-    change TEXT NOT NULL, other INTEGER) STRICT;
 CREATE TABLE audit (
     number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL,
     subject TEXT NOT NULL, why TEXT NOT NULL, rows_digest TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
@@ -93,8 +85,6 @@ CREATE TABLE derived_file (
     FOREIGN KEY (audience, stage) REFERENCES derived (audience, stage)) STRICT, WITHOUT ROWID;
 CREATE INDEX source_load ON source (load);
 CREATE INDEX source_digest ON source (digest);
-CREATE INDEX identity_by_run ON identity (run);
-CREATE INDEX identity_change_by_run ON identity_change (run);
 CREATE INDEX protection_target ON protection (target, number);
 CREATE TRIGGER audit_head_grows BEFORE UPDATE ON audit_head WHEN NEW.entries <> OLD.entries + 1
 BEGIN SELECT RAISE(ABORT, 'the audit head only grows by one'); END;
@@ -102,19 +92,59 @@ CREATE TRIGGER audit_head_stays BEFORE DELETE ON audit_head
 BEGIN SELECT RAISE(ABORT, 'the audit head is never removed'); END;
 ";
 
+/// What format 2 added: the ids of entities and what became of them.
+const IDENTITY_TABLES: &str = "
+CREATE TABLE identity_source (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE identity_run (
+    number INTEGER PRIMARY KEY, audience TEXT NOT NULL, model TEXT NOT NULL, at_us INTEGER NOT NULL,
+    moved BLOB NOT NULL) STRICT;
+CREATE TABLE identity (
+    audience TEXT NOT NULL, number INTEGER NOT NULL, run INTEGER NOT NULL REFERENCES identity_run (number),
+    source INTEGER NOT NULL REFERENCES identity_source (number), row INTEGER NOT NULL, role TEXT NOT NULL,
+    PRIMARY KEY (audience, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE identity_change (
+    number INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES identity_run (number), identity INTEGER NOT NULL,
+    change TEXT NOT NULL, other INTEGER) STRICT;
+CREATE INDEX identity_by_run ON identity (run);
+CREATE UNIQUE INDEX identity_anchor ON identity (audience, source, row, role);
+CREATE INDEX identity_change_of ON identity_change (identity);
+CREATE INDEX identity_change_other ON identity_change (other) WHERE other IS NOT NULL;
+CREATE INDEX identity_change_by_run ON identity_change (run);
+";
+
+/// The append-only tables that format 2 added.
+const IDENTITY: [&str; 4] = ["identity_source", "identity_run", "identity", "identity_change"];
+
+fn guards(tables: &[&str]) -> String {
+    let guard = |table: &str, verb: &str| {
+        format!(
+            "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} \
+             BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;\n"
+        )
+    };
+    tables.iter().flat_map(|table| ["update", "delete"].map(|verb| guard(table, verb))).collect()
+}
+
 /// The statements that make an empty manifest.
 pub(crate) fn statements() -> String {
-    let mut out = String::from(TABLES);
-    for table in APPEND_ONLY {
-        for verb in ["update", "delete"] {
-            out.push_str(&format!(
-                "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} \
-                 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;\n"
-            ));
-        }
+    format!(
+        "{TABLES}{IDENTITY_TABLES}{}PRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {FORMAT};\n",
+        guards(&APPEND_ONLY)
+    )
+}
+
+/// Brings a manifest of format 1 to format 2: tables are added, nothing that stands is changed, and the log says so.
+fn add_identity(conn: &mut Connection) -> rusqlite::Result<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have done it since the version was read.
+    if tx.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? == 1 {
+        tx.execute_batch(&format!(
+            "{IDENTITY_TABLES}{}PRAGMA user_version = {FORMAT};\n",
+            guards(&IDENTITY)
+        ))?;
+        audit::append(&tx, "madeja", "format", &format!("format:{FORMAT}"), "", None)?;
     }
-    out.push_str(&format!("PRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {FORMAT};\n"));
-    out
+    tx.commit()
 }
 
 /// Every table, index and trigger as `(name, sql)`, in order of name.
@@ -135,7 +165,7 @@ pub(crate) fn expected_objects() -> rusqlite::Result<Vec<(String, String)>> {
 
 /// Opens a manifest and says clearly why it cannot be opened.
 pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
-    let conn = if read_only { connect_to_read(path)? } else { connect_to_write(path)? };
+    let mut conn = if read_only { connect_to_read(path)? } else { connect_to_write(path)? };
     let damaged = |detail: &str| StoreError::Damaged { path: path.to_owned(), detail: detail.to_owned() };
     let number = |pragma: &str| -> Result<i64, StoreError> {
         conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).map_err(|e| database(path, e))
@@ -154,6 +184,12 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection, StoreErro
         conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|e| database(path, e))?;
     if check != "ok" {
         return Err(damaged("case.db fails SQLite's own check"));
+    }
+    if found < FORMAT && read_only {
+        return Err(StoreError::OlderFormat { path: path.to_owned(), found, known: FORMAT });
+    }
+    if found < FORMAT {
+        add_identity(&mut conn).map_err(|e| database(path, e))?;
     }
     Ok(conn)
 }

@@ -1,6 +1,7 @@
 //! Tests across the whole engine, linked once.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+mod arrival;
 mod disclosure;
 mod paths;
 mod repeatable;
