@@ -1,15 +1,18 @@
 //! Makes one node of each part: the next, coarser level.
 
-use crate::leiden::level::{Level, Weights, with_column};
+use crate::leiden::level::{Level, Tiny, Weights, with_column};
 use crate::leiden::links::Pool;
 use crate::leiden::refine::group;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::ops::Range;
 
-/// Coarse nodes that one task makes.
-const TASK: usize = 256;
-/// Coarse nodes whose rows wait to be appended at once: bounds the memory beside the level itself.
-const WAVE: usize = 64 * TASK;
+/// Arcs of the finer level that one task reads, but for a larger coarse node.
+const TASK: usize = 1 << 14;
+/// Coarse nodes that one task makes at most.
+const TASK_NODES: usize = 512;
+/// Arcs of the finer level whose rows wait to be appended at once: bounds the memory beside the level itself.
+const WAVE: usize = 1 << 19;
 
 /// Rows of some coarse nodes.
 #[derive(Default)]
@@ -30,7 +33,7 @@ pub(super) fn aggregate(level: &Level<'_>, part: &[u32], parts: usize, pool: &Po
     let mut next = Level {
         offsets: Cow::Owned(Vec::with_capacity(parts + 1)),
         targets: Cow::Owned(Vec::with_capacity(arcs)),
-        weights: Weights::Small(Vec::with_capacity(arcs)),
+        weights: Weights::Tiny(Tiny::with_capacity(arcs)),
         loops: Vec::with_capacity(parts),
         strength: Vec::with_capacity(parts),
         size: Vec::new(),
@@ -38,29 +41,29 @@ pub(super) fn aggregate(level: &Level<'_>, part: &[u32], parts: usize, pool: &Po
         scale: level.scale,
     };
     next.offsets.to_mut().push(0);
-    let make = |from: usize| -> Vec<Rows> {
-        let tasks: Vec<usize> = (from..(from + WAVE).min(parts)).step_by(TASK).collect();
+    let make = |tasks: &[Range<usize>]| -> Vec<Rows> {
         with_column!(level, column => tasks
-            .into_par_iter()
+            .par_iter()
             .with_max_len(1)
-            .map(|from| pool.with(|links| {
-                let to = (from + TASK).min(parts);
+            .map(|task| pool.with(|links| {
                 let mut rows = Rows::default();
-                let of = (members.as_slice(), &bounds[from..=to], from);
+                let of = (members.as_slice(), &bounds[task.start..=task.end], task.start);
                 links.groups(level, column, of, (part, parts), |members, found| rows.push(level, members, found));
                 rows
             }))
             .collect())
     };
-    let mut waiting = make(0);
-    for from in (WAVE..parts).step_by(WAVE) {
+    let waves = waves(level, &members, &bounds);
+    let mut waiting = Vec::new();
+    for wave in &waves {
         // One thread appends while the others make the next rows.
-        waiting = rayon::join(|| append(&mut next, &waiting), || make(from)).1;
+        waiting = rayon::join(|| append(&mut next, waiting), || make(wave)).1;
     }
-    append(&mut next, &waiting);
+    append(&mut next, waiting);
     let Cow::Owned(targets) = &mut next.targets else { return next };
     targets.shrink_to_fit();
     match &mut next.weights {
+        Weights::Tiny(weights) => weights.shrink_to_fit(),
         Weights::Small(weights) => weights.shrink_to_fit(),
         Weights::Large(weights) => weights.shrink_to_fit(),
         Weights::Unit | Weights::Scaled(_) => {}
@@ -69,6 +72,27 @@ pub(super) fn aggregate(level: &Level<'_>, part: &[u32], parts: usize, pool: &Po
         next.loops = Vec::new();
     }
     next
+}
+
+/// Groups cut into tasks of about as many arcs, and tasks into waves.
+fn waves(level: &Level<'_>, members: &[u32], bounds: &[usize]) -> Vec<Vec<Range<usize>>> {
+    let mut waves: Vec<Vec<Range<usize>>> = Vec::new();
+    let (mut from, mut task, mut wave) = (0, 0, WAVE);
+    let groups = bounds.len() - 1;
+    for p in 0..groups {
+        task += members[bounds[p]..bounds[p + 1]].iter().map(|&v| level.row(v).len()).sum::<usize>();
+        if task < TASK && p + 1 - from < TASK_NODES && p + 1 < groups {
+            continue;
+        }
+        if wave >= WAVE {
+            waves.push(Vec::new());
+            wave = 0;
+        }
+        waves.last_mut().into_iter().for_each(|w| w.push(from..p + 1));
+        wave += task;
+        (from, task) = (p + 1, 0);
+    }
+    waves
 }
 
 impl Rows {
@@ -87,7 +111,7 @@ impl Rows {
     }
 }
 
-fn append(next: &mut Level<'static>, waiting: &[Rows]) {
+fn append(next: &mut Level<'static>, waiting: Vec<Rows>) {
     let (Cow::Owned(offsets), Cow::Owned(targets)) = (&mut next.offsets, &mut next.targets) else { return };
     for rows in waiting {
         let mut at = targets.len() as u64;
@@ -99,6 +123,21 @@ fn append(next: &mut Level<'static>, waiting: &[Rows]) {
         next.loops.extend_from_slice(&rows.loops);
         next.strength.extend_from_slice(&rows.strength);
         next.size.extend_from_slice(&rows.size);
+        if let Weights::Tiny(tiny) = &mut next.weights {
+            rows.weights.iter().for_each(|&w| tiny.push(w));
+            if tiny.is_strained() {
+                let mut wide = Vec::with_capacity(tiny.capacity());
+                if tiny.iter().all(|w| w <= u64::from(u32::MAX)) {
+                    wide.extend(tiny.iter().map(|w| w as u32));
+                    next.weights = Weights::Small(wide);
+                } else {
+                    let mut large = Vec::with_capacity(tiny.capacity());
+                    large.extend(tiny.iter());
+                    next.weights = Weights::Large(large);
+                }
+            }
+            continue;
+        }
         if let Weights::Small(small) = &mut next.weights {
             if rows.weights.iter().all(|&w| w <= u64::from(u32::MAX)) {
                 small.extend(rows.weights.iter().map(|&w| w as u32));

@@ -10,6 +10,8 @@ pub(super) enum Weights<'a> {
     Unit,
     /// The graph's own weights, made whole as they are read.
     Scaled(Scaled<'a>),
+    /// Units of which next to all fit a byte.
+    Tiny(Tiny),
     /// Units that fit 32 bits.
     Small(Vec<u32>),
     /// Larger units.
@@ -47,6 +49,65 @@ impl Column for Scaled<'_> {
     }
 }
 
+/// Weights of a byte each, and a list of the few that do not fit one: coarse levels are made of mostly single edges, and
+/// their weights would take as much memory as all else.
+#[derive(Default)]
+pub(super) struct Tiny {
+    /// 255 stands for a weight that is in `large`.
+    bytes: Vec<u8>,
+    /// Arc and weight, ascending by arc.
+    large: Vec<(u64, u64)>,
+}
+
+impl Tiny {
+    /// Room for so many arcs.
+    pub(super) fn with_capacity(arcs: usize) -> Self {
+        Self { bytes: Vec::with_capacity(arcs), large: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, weight: u64) {
+        if weight < 255 {
+            self.bytes.push(weight as u8);
+        } else {
+            self.large.push((self.bytes.len() as u64, weight));
+            self.bytes.push(255);
+        }
+    }
+
+    /// Whether the list is so long that four bytes an arc take hardly more.
+    pub(super) fn is_strained(&self) -> bool {
+        self.large.len() > 4_096 + self.bytes.len() / 16
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.large.shrink_to_fit();
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.bytes.len()).map(|arc| self.at(arc))
+    }
+
+    #[cold]
+    fn large(&self, arc: usize) -> u64 {
+        let place = self.large.binary_search_by_key(&(arc as u64), |(arc, _)| *arc);
+        place.ok().and_then(|at| self.large.get(at)).map_or(0, |(_, weight)| *weight)
+    }
+}
+
+impl Column for Tiny {
+    fn at(&self, arc: usize) -> u64 {
+        match self.bytes[arc] {
+            255 => self.large(arc),
+            byte => u64::from(byte),
+        }
+    }
+}
+
 impl Column for [u32] {
     fn at(&self, arc: usize) -> u64 {
         u64::from(self[arc])
@@ -68,6 +129,7 @@ macro_rules! with_column {
                 $body
             }
             $crate::leiden::level::Weights::Scaled($column) => $body,
+            $crate::leiden::level::Weights::Tiny($column) => $body,
             $crate::leiden::level::Weights::Small(w) => {
                 let $column = w.as_slice();
                 $body
@@ -179,4 +241,30 @@ fn scale_of(weights: &[f32], total: f64) -> f64 {
     let exponent = |x: f64| ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023 + 1;
     let shift = (24 - exponent(f64::from(largest))).min(51 - exponent(total)).clamp(-1000, 1000);
     f64::from_bits(((shift + 1023) as u64) << 52)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn tiny_weights_are_those_pushed(
+            weights in prop::collection::vec(prop_oneof![0u64..300, Just(254), Just(255), any::<u64>()], 0..200),
+        ) {
+            let mut tiny = Tiny::with_capacity(0);
+            weights.iter().for_each(|w| tiny.push(*w));
+            prop_assert_eq!(tiny.iter().collect::<Vec<_>>(), weights);
+        }
+    }
+
+    #[test]
+    fn many_large_weights_are_told() {
+        let mut tiny = Tiny::with_capacity(0);
+        (0..100_000).for_each(|_| tiny.push(7));
+        assert!(!tiny.is_strained());
+        (0..20_000).for_each(|_| tiny.push(1_000));
+        assert!(tiny.is_strained());
+    }
 }
