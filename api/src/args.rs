@@ -1,5 +1,9 @@
 //! The command line: names, options and their help. A contract: scripts depend on it.
 
+mod identity;
+
+pub(crate) use identity::IdentityCommand;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -294,12 +298,15 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 25)]
         limit: usize,
     },
-    /// Show an entity or identifier.
+    /// Show an entity or identifier, with what became of its id.
     Show {
         #[command(flatten)]
         case: CaseArg,
-        /// Its id.
+        /// Its id; an id that it once had leads to it too.
         id: String,
+        /// Who it was held to be at this moment (RFC 3339; of a plain date, its last instant), by what was known then.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
     },
     /// Show the network around an entity or identifier.
     Ego {
@@ -458,32 +465,8 @@ pub(crate) enum Command {
         #[arg(long)]
         typology: Option<String>,
     },
-    /// Explain why two are or are not held to be the same.
-    Explain {
-        #[command(flatten)]
-        case: CaseArg,
-        /// One entity or mention.
-        a: String,
-        /// The other.
-        b: String,
-    },
-    /// Record whether two are the same, with --why; or withdraw a judgement.
-    Judge {
-        #[command(flatten)]
-        case: CaseArg,
-        /// One entity or mention.
-        #[arg(required_unless_present = "undo")]
-        a: Option<String>,
-        /// The other.
-        #[arg(required_unless_present = "undo")]
-        b: Option<String>,
-        /// The answer.
-        #[arg(value_enum, required_unless_present = "undo")]
-        answer: Option<Answer>,
-        /// Withdraw the judgement of this number.
-        #[arg(long, value_name = "N", conflicts_with_all = ["a", "b", "answer"])]
-        undo: Option<u64>,
-    },
+    #[command(flatten)]
+    Identity(IdentityCommand),
     /// Give an entity, identifier or mention a class of protection, with --why.
     Protect {
         #[command(flatten)]

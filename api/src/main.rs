@@ -11,7 +11,7 @@ mod wire;
 
 use args::{Cli, Command, LayerArgs, ScopeArgs, WindowArgs};
 use clap::Parser;
-use command::{around, ask, case, community, demo, kernel, layout, query, serve};
+use command::{around, ask, case, community, demo, identity, kernel, layout, query, serve};
 use context::Work;
 use engine::ingest::foreign;
 use engine::session::{PathQuestion, StepOrder};
@@ -110,7 +110,8 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             ask::refused(work, &at.case, source.as_deref(), *format)?;
         }
         Command::Find { case: at, text, limit } => ask::find(work, &at.case, text, *limit)?,
-        Command::Show { case: at, id } => ask::show(work, &at.case, id)?,
+        Command::Show { case: at, id, as_of: None } => ask::show(work, &at.case, id)?,
+        Command::Show { case: at, id, as_of: Some(date) } => identity::as_of(work, &at.case, id, date)?,
         Command::Ego { case: at, id, hops, scope, limit } => {
             around::ego(work, &at.case, id, *hops, &scoped(scope), *limit)?;
         }
@@ -156,12 +157,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
             community::communities(work, &at.case, id.as_deref(), *limit)?;
         }
         Command::Findings { case: at, typology } => ask::findings(work, &at.case, typology.as_deref())?,
-        Command::Explain { case: at, a, b } => ask::explain(work, &at.case, a, b)?,
-        Command::Judge { case: at, a, b, answer, undo } => match (a, b, answer, undo) {
-            (_, _, _, Some(number)) => case::undo(work, &at.case, *number)?,
-            (Some(a), Some(b), Some(answer), None) => case::judge(work, &at.case, a, b, *answer)?,
-            _ => anyhow::bail!("judge: give A B same|different|unsure, or --undo N"),
-        },
+        Command::Identity(asked) => identity::run(work, asked)?,
         Command::Protect { case: at, id, class } => case::protect(work, &at.case, id, *class)?,
         Command::Export { case: at, format, output } => case::export(work, &at.case, format, output)?,
         Command::Verify { case: at } => return case::verify(work, &at.case),

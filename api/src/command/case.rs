@@ -1,6 +1,6 @@
 //! Commands that change a case or check it.
 
-use crate::args::{Answer, Class};
+use crate::args::Class;
 use crate::context::{Work, country};
 use crate::output::{TextTable, json, word, write};
 use anyhow::Context as _;
@@ -229,20 +229,6 @@ pub(crate) fn stages_text(lang: Lang, reports: &[StageReport]) -> String {
     }
     let warnings = reports.iter().filter_map(|r| warning(lang, r));
     table.render() + &warnings.map(|w| format!("▲ {w}\n")).collect::<String>()
-}
-
-/// `judge`
-pub(crate) fn judge(work: &Work, dir: &Path, a: &str, b: &str, answer: Answer) -> anyhow::Result<()> {
-    let case = Case::open(dir)?;
-    let number = Session::open(&case, work.visitor())?.judge(a, b, answer.into(), work.reason()?)?;
-    if work.json { json(&object!({ "number": number })) } else { write(&format!("{number}\n")) }
-}
-
-/// `judge --undo`
-pub(crate) fn undo(work: &Work, dir: &Path, number: u64) -> anyhow::Result<()> {
-    let case = Case::open(dir)?;
-    Session::open(&case, work.visitor())?.undo(number, work.reason()?)?;
-    if work.json { json(&object!({ "undone": number })) } else { write(&format!("{number}\n")) }
 }
 
 /// `protect`

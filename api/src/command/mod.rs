@@ -5,6 +5,7 @@ pub(crate) mod ask;
 pub(crate) mod case;
 pub(crate) mod community;
 pub(crate) mod demo;
+pub(crate) mod identity;
 pub(crate) mod kernel;
 pub(crate) mod layout;
 pub(crate) mod query;

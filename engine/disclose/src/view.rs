@@ -11,6 +11,7 @@ pub mod explain;
 pub mod finding;
 pub mod flow;
 pub mod graph;
+pub mod lineage;
 pub mod measure;
 pub mod node;
 pub mod path;

@@ -10,7 +10,11 @@ use model::decision::Judgement;
 use model::ids::Seed;
 use model::run::{RunContext, Silent};
 use model::sensitivity::Sensitivity;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
+
+/// Judgements of one act at most.
+const MOST_JUDGEMENTS: usize = 20_000;
 
 impl Session<'_> {
     /// Records whether two entities or mentions are the same, and brings the results up to date.
@@ -21,17 +25,79 @@ impl Session<'_> {
     /// # Returns     the number of the judgement
     pub fn judge(&self, a: &str, b: &str, judgement: Judgement, why: &str) -> Result<u64, EngineError> {
         let (a, b) = self.pair(a, b)?;
-        let (a, b) = (self.side(a)?, self.side(b)?);
-        let reader = self.reader();
-        if [&a, &b].iter().any(|side| reader.seen(&side.node.node).mask().is_some()) {
-            return Err(EngineError::NotFound);
+        let numbers = self.decide(&[(a, b)], judgement, why)?;
+        numbers.first().copied().ok_or(EngineError::NotFound)
+    }
+
+    /// Takes mentions out of an entity: each of them is judged different from every other mention of it.
+    ///
+    /// # Returns     the numbers of the judgements, by which it can be undone
+    /// # Errors      a mention that is not of the entity; all of its mentions; more than 20,000 judgements
+    pub fn split(&self, entity: &str, mentions: &[String], why: &str) -> Result<Vec<u64>, EngineError> {
+        let all: BTreeSet<u32> = self.candidates(entity)?.into_iter().collect();
+        let mut out = BTreeSet::new();
+        for id in mentions {
+            out.extend(self.candidates(id)?.into_iter().filter(|m| all.contains(m)));
         }
-        let (a, b) = (a.key, b.key);
-        let number = self.case.record_judgement(&a, &b, judgement, &self.visitor.actor, why)?;
+        let stay: Vec<u32> = all.difference(&out).copied().collect();
+        if out.is_empty() || stay.is_empty() {
+            return Err(EngineError::Judgement("name some mentions of the entity, but not all of them"));
+        }
+        let pairs: Vec<(u32, u32)> = out.iter().flat_map(|a| stay.iter().map(|b| (*a, *b))).collect();
+        self.decide(&pairs, Judgement::Negative, why)
+    }
+
+    /// Makes entities one, with all their mentions.
+    ///
+    /// Each mention of the first is judged the same as one of each other entity, and each of theirs the same as one of
+    /// the first: with fewer judgements rows could fall off, since the parts need not be alike.
+    ///
+    /// # Returns     the numbers of the judgements, by which it can be undone
+    /// # Errors      more than 20,000 judgements; judgements that contradict it
+    pub fn merge(&self, entities: &[String], why: &str) -> Result<Vec<u64>, EngineError> {
+        let (first, others) = entities.split_first().ok_or(EngineError::NotFound)?;
+        let own = self.candidates(first)?;
+        let mut pairs = BTreeSet::new();
+        for other in others {
+            let (a, b) = self.pair(first, other)?;
+            pairs.insert((a, b));
+            pairs.extend(own.iter().map(|m| (*m, b)));
+            pairs.extend(self.candidates(other)?.into_iter().map(|m| (a, m)));
+        }
+        pairs.retain(|(a, b)| a != b);
+        let pairs: Vec<(u32, u32)> = pairs.into_iter().collect();
+        self.decide(&pairs, Judgement::Positive, why)
+    }
+
+    /// Records one judgement on each of these pairs and brings the results up to date once.
+    ///
+    /// Where they contradict earlier ones all of them are withdrawn again, and the error names the earlier ones.
+    fn decide(&self, pairs: &[(u32, u32)], judgement: Judgement, why: &str) -> Result<Vec<u64>, EngineError> {
+        if pairs.len() > MOST_JUDGEMENTS {
+            return Err(EngineError::Judgement(
+                "this takes too many judgements at once; name fewer mentions",
+            ));
+        }
+        let reader = self.reader();
+        let mut keys = Vec::new();
+        for (a, b) in pairs {
+            let (a, b) = (self.side(*a)?, self.side(*b)?);
+            if [&a, &b].iter().any(|side| reader.seen(&side.node.node).mask().is_some()) {
+                return Err(EngineError::NotFound);
+            }
+            keys.push((a.key, b.key));
+        }
+        let actor = &self.visitor.actor;
+        let mut numbers = Vec::new();
+        for (a, b) in keys {
+            numbers.push(self.case.record_judgement(&a, &b, judgement, actor, why)?);
+        }
         match self.refresh() {
-            Ok(()) => Ok(number),
+            Ok(()) => Ok(numbers),
             Err(error @ EngineError::Contradiction { .. }) => {
-                self.case.undo_judgement(number, &self.visitor.actor, "contradicts earlier judgements")?;
+                for number in numbers {
+                    self.case.undo_judgement(number, actor, "contradicts earlier judgements")?;
+                }
                 self.refresh()?;
                 Err(error)
             }
@@ -41,10 +107,17 @@ impl Session<'_> {
 
     /// Withdraws a judgement and brings the results up to date.
     pub fn undo(&self, number: u64, why: &str) -> Result<(), EngineError> {
+        self.undo_all(&[number], why)
+    }
+
+    /// Withdraws judgements, such as those of one [`Session::split`], and brings the results up to date once.
+    pub fn undo_all(&self, numbers: &[u64], why: &str) -> Result<(), EngineError> {
         if why.trim().is_empty() {
             return Err(EngineError::Judgement("a reason is required to withdraw a judgement"));
         }
-        self.case.undo_judgement(number, &self.visitor.actor, why)?;
+        for number in numbers {
+            self.case.undo_judgement(*number, &self.visitor.actor, why)?;
+        }
         self.refresh()
     }
 

@@ -161,8 +161,13 @@ impl Session<'_> {
     }
 
     /// Who is this?
+    ///
+    /// # Arguments   `id`: public id; an id that an entity once bore leads to the entity that it became
     pub fn show(&self, id: &str) -> Result<EntityView, EngineError> {
-        let inner = self.inner(id)?;
+        let inner = match self.inner(id) {
+            Err(EngineError::NotFound) => self.inner(&self.successor(id)?)?,
+            found => found?,
+        };
         let network = &self.desk.derived.network;
         let mut input = network.card(inner).ok_or(EngineError::NotFound)?;
         input.node = self.any_input(inner).ok_or(EngineError::NotFound)?;
@@ -196,6 +201,9 @@ impl Session<'_> {
             self.pattern_of_life(node, &mut input.pattern_of_life);
         } else if let Node::Identifier(i) = inner {
             input.findings = self.findings_naming(network.identifier(i));
+        }
+        if let Node::Entity(entity) = inner {
+            input.history = self.history(entity)?;
         }
         EntityView::new(&input, &self.reader()).ok_or(EngineError::NotFound)
     }
@@ -490,16 +498,12 @@ impl Session<'_> {
     }
 
     /// Mentions that an id stands for.
-    fn candidates(&self, id: &str) -> Result<Vec<u32>, EngineError> {
+    pub(super) fn candidates(&self, id: &str) -> Result<Vec<u32>, EngineError> {
         let network = &self.desk.derived.network;
         if let Some(key) = MentionKey::parse(id) {
-            let source = self.desk.derived.snapshot.rank_of(&key.source).ok_or(EngineError::NotFound)?;
-            let mention = MentionId { record: RecordRef { source, row: key.row }, role: key.role };
-            let position = self.position(mention).ok_or(EngineError::NotFound)?;
             // A mention of someone masked is known only by the pseudonym.
-            let node = self.entity_of(mention).ok_or(EngineError::NotFound)?;
-            let masked = self.reader().seen(&node).mask().is_some();
-            return if masked { Err(EngineError::NotFound) } else { Ok(vec![position as u32]) };
+            let position = self.mention_position(&key).filter(|_| self.may_see(&key));
+            return Ok(vec![position.ok_or(EngineError::NotFound)?]);
         }
         match network.nodes.get(self.locate(id)? as usize) {
             Some(Node::Entity(e)) => {

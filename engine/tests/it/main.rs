@@ -3,6 +3,7 @@
 
 mod arrival;
 mod disclosure;
+mod identities;
 mod paths;
 mod repeatable;
 mod tidy;

@@ -4,6 +4,7 @@ use crate::format;
 use crate::policy::{NodeRef, Seen};
 use crate::reader::Reader;
 use crate::view::graph::Total;
+use crate::view::lineage::{HistoryInput, HistoryView};
 use crate::view::node::{NodeInput, NodeKind, NodeView, full_label};
 use crate::view::row::flag_keys;
 use graph::layer::Layer;
@@ -84,6 +85,8 @@ pub struct EntityInput {
     pub pattern_of_life: [[u32; 24]; 7],
     /// Ids of findings that touch it.
     pub findings: Vec<String>,
+    /// What became of its id.
+    pub history: Vec<HistoryInput>,
 }
 
 impl EntityInput {
@@ -101,6 +104,7 @@ impl EntityInput {
             contacts: Vec::new(),
             pattern_of_life: [[0; 24]; 7],
             findings: Vec::new(),
+            history: Vec::new(),
         }
     }
 }
@@ -217,6 +221,8 @@ pub struct EntityView {
     pub pattern_of_life: Vec<Vec<u32>>,
     /// Ids of findings.
     pub findings: Vec<String>,
+    /// What became of its id, the oldest first.
+    pub history: Vec<HistoryView>,
     /// open, witness, victim, minor or sealed.
     pub class: String,
 }
@@ -267,6 +273,7 @@ impl EntityView {
             contacts,
             pattern_of_life: input.pattern_of_life.iter().map(|day| day.to_vec()).collect(),
             findings: input.findings.clone(),
+            history: (input.history.iter().filter(|_| shown)).map(|h| HistoryView::new(h, reader)).collect(),
             class: seen.class().unwrap_or(Sensitivity::Open).as_str().to_owned(),
             node,
         })

@@ -237,6 +237,10 @@ pub struct ReviewPairInput<'a> {
     pub b: MentionSideInput<'a>,
     /// Probability that both are one party.
     pub probability: f64,
+    /// Whether resolution holds them to be one party now.
+    pub same_entity: bool,
+    /// Pairs of rows that an answer is expected to move from apart to together or back.
+    pub value: f64,
 }
 
 /// A pair that waits for a decision, as this reader may see it.
@@ -249,6 +253,10 @@ pub struct ReviewPairView {
     pub b: NodeView,
     /// Probability that both are one party.
     pub probability: f64,
+    /// Whether resolution holds them to be one party now.
+    pub same_entity: bool,
+    /// Pairs of rows that an answer is expected to move from apart to together or back.
+    pub value: f64,
     /// By which the one is judged and explained.
     pub a_mention: String,
     /// By which the other is.
@@ -272,6 +280,8 @@ impl ReviewView {
                 a: a.node,
                 b: b.node,
                 probability: pair.probability,
+                same_entity: pair.same_entity,
+                value: pair.value,
                 a_mention: a.id,
                 b_mention: b.id,
             })

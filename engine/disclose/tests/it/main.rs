@@ -338,7 +338,13 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         };
         ExplainView::new(&input, reader).as_ref().map(json)
     };
-    let pair = ReviewPairInput { a: side(&node, &mention, 7), b: side(&open, &other, 13), probability: 0.6 };
+    let pair = ReviewPairInput {
+        a: side(&node, &mention, 7),
+        b: side(&open, &other, 13),
+        probability: 0.6,
+        same_entity: false,
+        value: 0.6,
+    };
     let hits = [
         SearchHitInput { node: node.clone(), field: Field::Name, matched: secret.full_name(), score: 1.0 },
         SearchHitInput {
