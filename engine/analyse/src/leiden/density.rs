@@ -3,9 +3,9 @@
 //! Both ask for the largest `sum over communities of (weight inside - c/2 mass^2)`: for modularity the mass of a node is
 //! its strength and `c = resolution / doubled weight`; for CPM it is its number of nodes and `c` is the resolution.
 
-use crate::leiden::Objective;
 use crate::leiden::level::Level;
 use crate::leiden::moving::{ALONE, Proposal, Scorer};
+use crate::leiden::{Objective, renumber};
 
 /// Which mass and which coefficient an objective has on a level.
 pub(super) fn terms<'a>(level: &'a Level<'_>, objective: Objective, resolution: f64) -> (f64, &'a [u64]) {
@@ -75,6 +75,19 @@ impl Scorer for Density<'_> {
         }
         let alone = better(0.0, stay) && self.count[from as usize] > 1;
         alone.then_some(Proposal { node, from, to: ALONE, inside, outside: 0 })
+    }
+
+    fn compact(&mut self, label: &mut [u32]) -> Option<usize> {
+        let n = label.len();
+        let communities = renumber(label, n);
+        let (mut total, mut count) = (vec![0u64; n], vec![0u32; n]);
+        for (&c, &mass) in label.iter().zip(self.mass) {
+            total[c as usize] += mass;
+            count[c as usize] += 1;
+        }
+        self.empty = (communities as u32..n as u32).rev().collect();
+        (self.total, self.count) = (total, count);
+        Some(communities)
     }
 
     fn apply(&mut self, p: &Proposal) -> Option<u32> {

@@ -152,13 +152,14 @@ impl Links {
         }
     }
 
-    /// Calls `visit` with each node and the weight from it to each label beside it, its own label first.
+    /// Calls `visit` with each node and the weight from it to each label beside it, its own label first. Labels are below
+    /// `bound`.
     pub(super) fn each<W: Column + ?Sized>(
         &mut self,
         level: &Level<'_>,
         column: &W,
         nodes: &[u32],
-        label: &[u32],
+        (label, bound): (&[u32], usize),
         mut visit: impl FnMut(u32, &[(u32, u64)]),
     ) {
         self.fetch(level, nodes, label);
@@ -166,7 +167,7 @@ impl Links {
         for (&v, span) in nodes.iter().zip(spans.windows(2)) {
             let (from, arc) = span[0];
             let labels = &near[from..span[1].0];
-            table.begin(labels.len(), label.len(), label[v as usize]);
+            table.begin(labels.len(), bound, label[v as usize]);
             table.add(labels, column, arc);
             visit(v, table.end());
         }

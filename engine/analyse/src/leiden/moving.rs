@@ -17,6 +17,10 @@ const ROUNDS: usize = 60;
 const INLINE: usize = 4_000;
 /// Nodes that one task scores.
 const TASK: usize = 128;
+/// Levels of more nodes than this are large: what follows saves time there and leaves the small ones alone.
+const LARGE: usize = 1 << 16;
+/// Batches of a large level after which a round in which next to nobody moved is over: they are a fair sample.
+const SAMPLE: usize = 8;
 
 /// A node that would do better elsewhere, as the partition stood before its batch.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +53,11 @@ pub(super) trait Scorer: Sync {
 
     /// Checks the gain against the totals as they are now and keeps the books; the new label if the node moves.
     fn apply(&mut self, proposal: &Proposal) -> Option<u32>;
+
+    /// Numbers communities anew, dense from 0, and returns how many there are; `None` leaves them as they are.
+    fn compact(&mut self, _label: &mut [u32]) -> Option<usize> {
+        None
+    }
 
     /// A batch is over: totals that drifted because neighbours moved together are set right.
     fn settle<W: Column + ?Sized>(
@@ -126,14 +135,23 @@ fn rounds<W: Column + ?Sized, S: Scorer>(
     let order = order_of(n, seed);
     let hardly_any = (n as f64 * rest) as usize;
     let arcs_per_node = level.targets.len() / n.max(1) + 1;
-    for _ in 0..ROUNDS {
+    let large = n > LARGE;
+    for round in 0..ROUNDS {
+        // Totals of few communities, side by side, stay in the near caches.
+        let compacted = if large && round > 0 { scorer.compact(label) } else { None };
+        let mut bound =
+            compacted.unwrap_or_else(|| label.par_iter().max().map_or(0, |&most| most as usize + 1));
         let queue: Vec<u32> =
             order.par_iter().copied().filter(|&v| active[v as usize].load(Ordering::Relaxed)).collect();
         if queue.is_empty() {
             break;
         }
-        let mut moves = 0;
-        for batch in queue.chunks(queue.len().div_ceil(BATCHES)) {
+        let (mut moves, mut looked) = (0, 0);
+        let mut stirred = false;
+        for (number, batch) in queue.chunks(queue.len().div_ceil(BATCHES)).enumerate() {
+            if large && number == SAMPLE && (moves as f64) < looked as f64 * rest / 2.0 {
+                break;
+            }
             if context.is_cancelled() {
                 return Err(AnalyseError::Cancelled);
             }
@@ -142,7 +160,7 @@ fn rounds<W: Column + ?Sized, S: Scorer>(
             let score = |piece: &[u32]| -> Vec<Proposal> {
                 let mut proposals = Vec::new();
                 pool.with(|links| {
-                    links.each(level, column, piece, frozen, |v, found| {
+                    links.each(level, column, piece, (frozen, bound), |v, found| {
                         active[v as usize].store(false, Ordering::Relaxed);
                         proposals.extend(scorer.propose(v, found));
                     });
@@ -155,6 +173,7 @@ fn rounds<W: Column + ?Sized, S: Scorer>(
             for p in proposals.iter().flatten() {
                 if let Some(to) = scorer.apply(p) {
                     label[p.node as usize] = to;
+                    bound = bound.max(to as usize + 1);
                     moved.push(Move { node: p.node, from: p.from, to });
                 }
             }
@@ -166,13 +185,20 @@ fn rounds<W: Column + ?Sized, S: Scorer>(
                     }
                 }
             };
-            if inline {
+            looked += batch.len();
+            // Where most nodes move, next to all are woken by some neighbour: all are, at the end of the round.
+            if large && moved.len() * 2 > batch.len() {
+                stirred = true;
+            } else if inline {
                 moved.iter().for_each(wake)
             } else {
                 moved.par_iter().with_min_len(64).for_each(wake)
             }
             scorer.settle(level, column, &moved, settled);
             moves += moved.len();
+        }
+        if stirred {
+            active.par_iter().for_each(|flag| flag.store(true, Ordering::Relaxed));
         }
         all_moves += moves;
         if moves <= hardly_any {
