@@ -87,6 +87,7 @@ struct Local {
     /// Row `i` is `starts[i]..starts[i + 1]`, without loops.
     starts: Vec<usize>,
     places: Vec<u32>,
+    /// Empty if every weight is one.
     weights: Vec<u64>,
     total: Vec<u64>,
     /// Weight from each node to the rest of the community.
@@ -162,8 +163,20 @@ impl Task<'_> {
         let base = local.places.len();
         let targets = &self.level.targets[row.clone()];
         local.places.resize(base + targets.len(), 0);
+        let places = &mut local.places[base..];
+        if W::UNIT {
+            let mut kept = 0;
+            for &target in targets {
+                let spot = self.spot[target as usize];
+                places[kept] = spot as u32;
+                kept += usize::from((spot >> 32) as u32 == c && target != v);
+            }
+            local.places.truncate(base + kept);
+            local.external.push(kept as u64);
+            return;
+        }
         local.weights.resize(base + targets.len(), 0);
-        let (places, weights) = (&mut local.places[base..], &mut local.weights[base..]);
+        let weights = &mut local.weights[base..];
         // Written always and kept if inside: no branch waits for memory.
         let mut kept = 0;
         let mut sum = 0;
@@ -209,11 +222,14 @@ fn merge_copied(
         std::mem::take(&mut local.places),
         std::mem::take(&mut local.weights),
     );
-    let row = |at: u32| {
-        let row = starts[at as usize]..starts[at as usize + 1];
-        places[row.clone()].iter().copied().zip(weights[row].iter().copied())
+    let range = |at: u32| starts[at as usize]..starts[at as usize + 1];
+    let merged = if weights.is_empty() {
+        let row = |at: u32| places[range(at)].iter().map(|&place| (place, 1));
+        merge(coefficient, local, stream, weight_to, met, row)
+    } else {
+        let row = |at: u32| places[range(at)].iter().copied().zip(weights[range(at)].iter().copied());
+        merge(coefficient, local, stream, weight_to, met, row)
     };
-    let merged = merge(coefficient, local, stream, weight_to, met, row);
     (local.starts, local.places, local.weights) = (starts, places, weights);
     merged
 }
@@ -311,7 +327,7 @@ fn contract(
                     if weight_to[q as usize] == 0 {
                         met.push(q);
                     }
-                    weight_to[q as usize] += local.weights[arc];
+                    weight_to[q as usize] += local.weights.get(arc).copied().unwrap_or(1);
                 }
             }
         }
