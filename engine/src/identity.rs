@@ -24,7 +24,7 @@ use resolve::column::frequency::Frequencies;
 use resolve::model::{FittedModel, StoredModel};
 use resolve::run::{Constraint, ResolveConfig, ScoredPair};
 use resolve::score::bits_of;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::derived::Derived;
 use store::identity::{Change, Identity, IdentityChange, IdentityRun};
@@ -209,11 +209,8 @@ impl Case {
         let positions: Vec<u32> = (0..mentions.len() as u32)
             .filter(|i| mentions.get(*i as usize).is_some_and(MentionRecord::is_resolvable))
             .collect();
-        let named: Vec<MentionRecord> =
-            positions.iter().filter_map(|i| mentions.get(*i as usize).cloned()).collect();
-        let place: BTreeMap<MentionId, usize> =
-            named.iter().enumerate().map(|(i, m)| (m.mention, i)).collect();
-        let (constraints, numbers) = self.constraints(&snapshot, &place)?;
+        let named: Vec<&MentionRecord> = positions.iter().filter_map(|i| mentions.get(*i as usize)).collect();
+        let (constraints, numbers) = self.constraints(&snapshot, &named)?;
         let previous = self.store.derived(audience.as_str(), Stage::Resolve.as_str())?;
         let present = training_set(&snapshot, &named, audience);
         let stored = match (&previous, training) {
@@ -221,7 +218,8 @@ impl Case {
             _ => None,
         };
         let config = ResolveConfig { seed: context.seed, ..ResolveConfig::default() };
-        let (kept, stored) = stored.unzip();
+        let digest_kept = stored.as_ref().map(|(_, digest, _)| digest.clone());
+        let (kept, stored) = stored.map(|(trained, _, model)| (trained, model)).unzip();
         let (resolution, model) =
             resolve_collectively(&named, &constraints, &config, stored.as_ref(), context)
                 .map_err(|e| contradiction(e, &numbers))?;
@@ -254,7 +252,7 @@ impl Case {
             .iter()
             .filter_map(|x| Some(Bridge { a: placed(x.a)?, b: placed(x.b)?, by: placed(x.by)? }))
             .collect();
-        let digest = model_digest(&model);
+        let digest = digest_kept.unwrap_or_else(|| model_digest(&model));
         let (anchors, run) = self.identify(audience, &snapshot, &mentions, &cluster, &digest)?;
         self.store.record_identities(audience.as_str(), &run)?;
         self.put(
@@ -333,9 +331,12 @@ impl Case {
     fn constraints(
         &self,
         snapshot: &Snapshot,
-        place: &BTreeMap<MentionId, usize>,
+        named: &[&MentionRecord],
     ) -> Result<(Vec<Constraint>, Vec<u64>), EngineError> {
-        let find = |key: &MentionKey| place.get(&mention_id(snapshot, key)?).copied();
+        let find = |key: &MentionKey| {
+            let wanted = mention_id(snapshot, key)?;
+            named.binary_search_by_key(&wanted, |m| m.mention).ok()
+        };
         let mut constraints = Vec::new();
         let mut numbers = Vec::new();
         for decision in self.store.active_decisions()? {
@@ -366,7 +367,7 @@ pub(crate) fn position_of(snapshot: &Snapshot, mentions: &[MentionRecord], key: 
 ///
 /// For those who may not see what is sealed also a digest of what they see, since sealing one record may take values
 /// out of others.
-fn training_set(snapshot: &Snapshot, named: &[MentionRecord], audience: Audience) -> Vec<String> {
+fn training_set(snapshot: &Snapshot, named: &[&MentionRecord], audience: Audience) -> Vec<String> {
     let mut out = Vec::new();
     for group in named.chunk_by(|a, b| a.mention.record.source == b.mention.record.source) {
         let Some(source) = group.first().and_then(|m| snapshot.source(m.mention.record.source)) else {
@@ -394,11 +395,11 @@ impl std::fmt::Debug for Content<'_> {
     }
 }
 
-/// The stored model and what it was trained on, if it still serves.
+/// What the stored model was trained on, its digest and itself, if it still serves.
 fn fitting_model(
     previous: &Derived,
     present: &[String],
-) -> Result<Option<(Vec<String>, StoredModel)>, EngineError> {
+) -> Result<Option<(Vec<String>, String, StoredModel)>, EngineError> {
     if previous.manifest.code_version != METHOD {
         return Ok(None);
     }
@@ -417,14 +418,17 @@ fn fitting_model(
         rows: frequencies("frequencies")?,
         wholes: frequencies("frequencies_of_wholes")?,
     };
-    Ok(Some((trained, model)))
+    Ok(Some((trained, parameters.model, model)))
 }
 
 fn model_digest(model: &StoredModel) -> String {
     let mut parts: Vec<String> = vec![format!("{:?}", model.threshold)];
     parts.extend(model.fitted.to_rows().iter().map(|r| format!("{r:?}")));
     for frequencies in [&model.rows, &model.wholes] {
-        parts.extend(frequencies.to_rows().iter().map(|r| format!("{r:?}")));
+        parts.extend(frequencies.to_rows().into_iter().flat_map(|r| {
+            let counts = format!("{} {}", r.count, r.as_surname);
+            [r.kind, r.value, counts]
+        }));
     }
     hash_parts(parts.iter().map(String::as_bytes)).to_hex()
 }

@@ -12,24 +12,25 @@ use crate::column::Columns;
 use crate::column::frequency::Frequencies;
 use crate::error::ResolveError;
 use crate::model::StoredModel;
-use crate::run::{Constraint, Resolution, ResolveConfig, resolve};
+use crate::run::{Constraint, Resolution, ResolveConfig, resolve_all};
 use model::identifier::Normal;
 use model::party::PersonName;
 use model::record::MentionRecord;
 use model::run::RunContext;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Who is who, over rows and then over clusters of rows?
 ///
-/// # Arguments   as [`resolve`]; `stored`: a model to be used as it stands; `None` trains one
+/// # Arguments   as [`resolve_all`]; `stored`: a model to be used as it stands; `None` trains one
 /// # Returns     the clusters after both passes; pairs, model and threshold are those of the first; and the model, to be
 /// stored: the same mentions with it give the same answer
-/// # Errors      as [`resolve`]
-/// # Complexity  that of [`resolve`], twice at most
+/// # Errors      as [`resolve_all`]
+/// # Complexity  that of [`resolve_all`], twice at most
 /// # Determinism same mentions and constraints give the same clusters in any order and at any thread count
 pub fn resolve_collectively(
-    mentions: &[MentionRecord],
+    mentions: &[&MentionRecord],
     constraints: &[Constraint],
     config: &ResolveConfig,
     stored: Option<&StoredModel>,
@@ -45,18 +46,20 @@ pub fn resolve_collectively(
         frequencies: Some(Arc::clone(&rows)),
         ..config.clone()
     };
-    let mut first = resolve(mentions, constraints, &config, context)?;
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); first.clusters as usize];
-    for (mention, cluster) in first.cluster.iter().enumerate() {
-        if let Some(slot) = members.get_mut(*cluster as usize) {
-            slot.push(mention);
-        }
-    }
-    for slot in &mut members {
-        slot.sort_by_key(|m| mentions[*m].mention);
-    }
-    let wholes: Vec<MentionRecord> =
-        members.iter().map(|m| whole(&m.iter().map(|i| &mentions[*i]).collect::<Vec<_>>())).collect();
+    let mut first = resolve_all(mentions, constraints, &config, context)?;
+    // Members of each cluster together, in the order of their mentions.
+    let mut members: Vec<(u32, &MentionRecord)> =
+        first.cluster.iter().copied().zip(mentions.iter().copied()).collect();
+    members.par_sort_by_key(|(cluster, m)| (*cluster, m.mention));
+    let members: Vec<&[(u32, &MentionRecord)]> = members.chunk_by(|a, b| a.0 == b.0).collect();
+    // A cluster of one row is that row.
+    let made: Vec<Option<MentionRecord>> =
+        members.par_iter().map(|rows| (rows.len() > 1).then(|| whole(rows))).collect();
+    let wholes: Vec<&MentionRecord> = made
+        .iter()
+        .zip(&members)
+        .filter_map(|(made, rows)| made.as_ref().or(Some(rows.first()?.1)))
+        .collect();
     let place = |m: usize| first.cluster.get(m).map_or(0, |c| *c as usize);
     let constraints: Vec<Constraint> = constraints
         .iter()
@@ -83,32 +86,38 @@ pub fn resolve_collectively(
         frequencies: Some(Arc::clone(&trained.wholes)),
         ..config
     };
-    let second = resolve(&wholes, &constraints, &config, context)?;
+    let second = resolve_all(&wholes, &constraints, &config, context)?;
     let joined: Vec<u32> =
         first.cluster.iter().map(|c| second.cluster.get(*c as usize).copied().unwrap_or(*c)).collect();
     // Dense again, in order of first mention.
-    let mut number: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut number = vec![u32::MAX; first.clusters as usize];
+    let mut next = 0;
     first.cluster = joined
         .into_iter()
         .map(|label| {
-            let next = number.len() as u32;
-            *number.entry(label).or_insert(next)
+            let slot = &mut number[label as usize];
+            if *slot == u32::MAX {
+                *slot = next;
+                next += 1;
+            }
+            *slot
         })
         .collect();
-    first.clusters = number.len() as u32;
+    first.clusters = next;
     first.pairs_scored += second.pairs_scored;
     Ok((first, trained))
 }
 
 /// The frequencies of some mentions, in an order that does not depend on theirs.
-fn learn(mentions: &[MentionRecord]) -> Arc<Frequencies> {
-    let mut ordered: Vec<&MentionRecord> = mentions.iter().collect();
-    ordered.sort_by_key(|m| m.mention);
+fn learn(mentions: &[&MentionRecord]) -> Arc<Frequencies> {
+    let mut ordered = mentions.to_vec();
+    ordered.par_sort_by_key(|m| m.mention);
     Arc::new(Columns::learn(&ordered).1)
 }
 
 /// One record that says all that these rows say, in their order.
-fn whole(rows: &[&MentionRecord]) -> MentionRecord {
+fn whole(rows: &[(u32, &MentionRecord)]) -> MentionRecord {
+    let rows: Vec<&MentionRecord> = rows.iter().map(|(_, row)| *row).collect();
     let mut out = rows[0].clone();
     let mut names: BTreeMap<&PersonName, usize> = BTreeMap::new();
     for row in rows.iter().filter(|r| !r.name.is_empty()) {
@@ -185,15 +194,16 @@ mod tests {
         let cancelled = AtomicBool::new(false);
         let context = RunContext::new(Seed::default(), &Silent, &cancelled);
         let config = ResolveConfig::default();
-        let first = resolve(&mentions, &[], &config, &context).expect("resolved");
-        let done = resolve_collectively(&mentions, &[], &config, None, &context).expect("resolved").0;
+        let all: Vec<&MentionRecord> = mentions.iter().collect();
+        let first = resolve_all(&all, &[], &config, &context).expect("resolved");
+        let done = resolve_collectively(&all, &[], &config, None, &context).expect("resolved").0;
         for (a, b) in (0..mentions.len()).flat_map(|a| (0..a).map(move |b| (a, b))) {
             if first.cluster[a] == first.cluster[b] {
                 assert_eq!(done.cluster[a], done.cluster[b], "the second pass parted {a} and {b}");
             }
         }
         let ban = [Constraint::Cannot(0, 1)];
-        let (apart, _) = resolve_collectively(&mentions, &ban, &config, None, &context).expect("resolved");
+        let (apart, _) = resolve_collectively(&all, &ban, &config, None, &context).expect("resolved");
         assert_ne!(apart.cluster[0], apart.cluster[1]);
     }
 
@@ -205,7 +215,7 @@ mod tests {
         let mut full = named(2, "XIOMARA");
         full.phones = vec![value("+50390000001"), value("+50390000002")];
         full.documents = vec![value("SV-DUI:990253100")];
-        let said = whole(&[&short, &full, &short]);
+        let said = whole(&[(0, &short), (0, &full), (0, &short)]);
         assert_eq!(said.name, full.name);
         assert_eq!(said.phones, full.phones);
         assert_eq!(said.documents, full.documents);

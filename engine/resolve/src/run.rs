@@ -192,6 +192,18 @@ pub fn resolve(
     config: &ResolveConfig,
     context: &RunContext<'_>,
 ) -> Result<Resolution, ResolveError> {
+    resolve_all(&mentions.iter().collect::<Vec<_>>(), constraints, config, context)
+}
+
+/// The same for mentions that stand apart from each other.
+///
+/// # Errors        as [`resolve`]
+pub fn resolve_all(
+    mentions: &[&MentionRecord],
+    constraints: &[Constraint],
+    config: &ResolveConfig,
+    context: &RunContext<'_>,
+) -> Result<Resolution, ResolveError> {
     check_constraints(constraints, mentions.len())?;
     // Canonical order: by mention, so that the order of loading does not matter.
     let mut order: Vec<u32> = (0..mentions.len() as u32).collect();
@@ -201,7 +213,7 @@ pub fn resolve(
         rank[*i as usize] = place as u32;
     }
     let clock = Instant::now();
-    let ordered: Vec<&MentionRecord> = order.iter().map(|i| &mentions[*i as usize]).collect();
+    let ordered: Vec<&MentionRecord> = order.iter().map(|i| mentions[*i as usize]).collect();
     let columns = match &config.frequencies {
         Some(stored) => Columns::with(&ordered, stored),
         None => Columns::new(&ordered),

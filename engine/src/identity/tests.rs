@@ -3,6 +3,7 @@
 use super::*;
 use model::ids::MentionRole;
 use model::provenance::{Digest, SourceKey};
+use std::collections::BTreeMap;
 
 /// The log of a toy case whose mentions are the rows of one source.
 #[derive(Default)]

@@ -17,6 +17,7 @@ use model::ids::{RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
 use model::record::{CallRecord, MentionRecord, RefusedRow, TableKind, TransferRecord};
+use rayon::prelude::*;
 use rusqlite::{Connection, Row, params};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -211,12 +212,28 @@ impl Snapshot {
         Ok(())
     }
 
-    fn gather<T: Table>(&self, only: Option<SourceId>) -> Result<Vec<T>, StoreError> {
+    /// Everything in order; batches are decoded on all threads, a few at a time.
+    fn gather<T: Table + Send>(&self, only: Option<SourceId>) -> Result<Vec<T>, StoreError> {
+        const AT_ONCE: usize = 16;
         let mut all = Vec::new();
-        self.each(only, &mut |records| {
-            all.extend(records);
-            Ok::<(), StoreError>(())
-        })?;
+        for (id, segment) in self.segments_of::<T>(only) {
+            let path = self.folder.join(&segment.file);
+            let before = all.len();
+            let mut batches = BatchReader::open(&path, segment.bytes)?;
+            loop {
+                let some = batches.by_ref().take(AT_ONCE).collect::<Result<Vec<_>, _>>()?;
+                if some.is_empty() {
+                    break;
+                }
+                let decode = |batch| segment::decode(&path, batch, id);
+                for records in some.par_iter().map(decode).collect::<Vec<Result<Vec<T>, StoreError>>>() {
+                    all.extend(records?);
+                }
+            }
+            if (all.len() - before) as u64 != segment.row_count {
+                return Err(segment_error(&path, "fewer or more rows than the manifest says"));
+            }
+        }
         Ok(all)
     }
 

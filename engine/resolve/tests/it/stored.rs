@@ -9,7 +9,10 @@ use resolve::run::{Resolution, ResolveConfig};
 use std::sync::Arc;
 
 fn solve(people: &[MentionRecord], stored: Option<&StoredModel>) -> (Resolution, StoredModel) {
-    context(|c| resolve_collectively(people, &[], &ResolveConfig::default(), stored, c).unwrap())
+    context(|c| {
+        resolve_collectively(&people.iter().collect::<Vec<_>>(), &[], &ResolveConfig::default(), stored, c)
+            .unwrap()
+    })
 }
 
 fn through_rows(stored: &StoredModel) -> StoredModel {

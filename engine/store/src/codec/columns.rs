@@ -7,6 +7,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use model::identifier::{NormFlags, Normal};
 use model::time::{Precision, Stamp};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A column that is missing, of another type, or holds what cannot be.
@@ -170,10 +171,17 @@ impl<'a> Columns<'a> {
 
     /// Lists of normal forms, by the names of their three columns.
     pub(crate) fn normal_lists(self, names: [&'static str; 3]) -> Result<NormalLists<'a>, Malformed> {
+        let (raw, value, flags) = (self.of(names[0])?, self.of(names[1])?, self.of(names[2])?);
+        let malformed = Malformed { column: names[1] };
         Ok(NormalLists {
-            raw: self.of(names[0])?,
-            value: self.of(names[1])?,
-            flags: self.of(names[2])?,
+            raw,
+            value,
+            flags,
+            columns: NormalColumns {
+                raw: items(raw).ok_or(malformed)?,
+                value: items(value).ok_or(malformed)?,
+                flags: items(flags).ok_or(malformed)?,
+            },
             column: names[1],
         })
     }
@@ -223,30 +231,38 @@ pub(crate) struct NormalLists<'a> {
     raw: &'a ListArray,
     value: &'a ListArray,
     flags: &'a ListArray,
+    /// The items of all lists, one after the other.
+    columns: NormalColumns<'a>,
     column: &'static str,
+}
+
+/// The items of all lists of a column.
+fn items<T: 'static>(lists: &ListArray) -> Option<&T> {
+    lists.values().as_any().downcast_ref()
+}
+
+/// Where the items of a list stand among those of all lists.
+fn place(lists: &ListArray, i: usize) -> Range<usize> {
+    let at = |i: usize| lists.value_offsets().get(i).map_or(0, |o| o.unsigned_abs() as usize);
+    at(i)..at(i + 1)
 }
 
 impl NormalLists<'_> {
     /// The list at a place.
     pub(crate) fn get(&self, i: usize) -> Result<Vec<Normal>, Malformed> {
-        let malformed = Malformed { column: self.column };
-        let (raw, value, flags) = (self.raw.value(i), self.value.value(i), self.flags.value(i));
-        let raw = raw.as_any().downcast_ref::<StringArray>().ok_or(malformed)?;
-        let value = value.as_any().downcast_ref::<StringArray>().ok_or(malformed)?;
-        let flags = flags.as_any().downcast_ref::<UInt16Array>().ok_or(malformed)?;
-        if raw.len() != value.len() || raw.len() != flags.len() {
-            return Err(malformed);
+        let here = place(self.raw, i);
+        // The three columns are written together, so that their lists stand in the same places.
+        if place(self.value, i) != here || place(self.flags, i) != here {
+            return Err(Malformed { column: self.column });
         }
-        let columns = NormalColumns { raw, value, flags };
-        Ok((0..raw.len()).map(|k| columns.get(k)).collect())
+        Ok(here.map(|k| self.columns.get(k)).collect())
     }
 }
 
 /// The list of texts at a place.
 pub(crate) fn text_list(column: &ListArray, i: usize, name: &'static str) -> Result<Vec<String>, Malformed> {
-    let items = column.value(i);
-    let items = items.as_any().downcast_ref::<StringArray>().ok_or(Malformed { column: name })?;
-    Ok((0..items.len()).map(|k| items.value(k).to_owned()).collect())
+    let items: &StringArray = items(column).ok_or(Malformed { column: name })?;
+    Ok(place(column, i).map(|k| items.value(k).to_owned()).collect())
 }
 
 /// The columns of a moment.
