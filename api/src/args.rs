@@ -302,7 +302,7 @@ pub(crate) enum Command {
     Show {
         #[command(flatten)]
         case: CaseArg,
-        /// Its id; an id that it once had leads to it too.
+        /// A number, account or document as it is written, or an id, also one that it once had.
         id: String,
         /// Who it was held to be at this moment (RFC 3339; of a plain date, its last instant), by what was known then.
         #[arg(long, value_name = "DATE")]
@@ -312,7 +312,7 @@ pub(crate) enum Command {
     Ego {
         #[command(flatten)]
         case: CaseArg,
-        /// Its id.
+        /// A number, account or document as it is written, or an id.
         id: String,
         /// Steps from it.
         #[arg(long, default_value_t = 2)]
@@ -370,7 +370,7 @@ pub(crate) enum Command {
     Flow {
         #[command(flatten)]
         case: CaseArg,
-        /// The id of an account, or of a party with accounts.
+        /// An account, or the id of a party with accounts.
         account: String,
         /// Where what left it went; the default.
         #[arg(long)]
@@ -414,7 +414,7 @@ pub(crate) enum Command {
     Rhythm {
         #[command(flatten)]
         case: CaseArg,
-        /// Its id.
+        /// A number, account or document as it is written, or an id.
         id: String,
         #[command(flatten)]
         window: WindowArgs,
@@ -471,7 +471,7 @@ pub(crate) enum Command {
     Protect {
         #[command(flatten)]
         case: CaseArg,
-        /// Its id.
+        /// A number, account or document as it is written, or an id.
         id: String,
         /// The class.
         #[arg(value_enum)]

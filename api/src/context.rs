@@ -2,7 +2,7 @@
 
 use crate::args::{Answer, Class, Dates, Global, Kind, Language, ObjectiveArg};
 use crate::progress::Bars;
-use anyhow::Context as _;
+use crate::wording::{fault, fault_of};
 use engine::analyse::leiden::Objective;
 use engine::disclose::audience::Lang;
 use engine::machine;
@@ -15,6 +15,7 @@ use engine::model::sensitivity::{Clearance, Sensitivity};
 use engine::normalise::date::DateOrder;
 use engine::session::Visitor;
 use std::sync::atomic::AtomicBool;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The global options, read.
 pub(crate) struct Work {
@@ -35,15 +36,11 @@ impl Work {
             rayon::ThreadPoolBuilder::new()
                 .num_threads(usize::from(threads))
                 .build_global()
-                .context("--threads could not be set")?;
+                .map_err(|_| fault("--threads could not be set", "no se pudo aplicar --threads"))?;
         }
         Ok(Self {
             json: global.json,
-            lang: match global.lang {
-                Some(Language::En) => Lang::En,
-                Some(Language::Es) => Lang::Es,
-                None => Lang::default(),
-            },
+            lang: language(global),
             actor: global.actor.clone().unwrap_or_else(machine::user),
             clearance: Clearance(global.clearance.map_or(Sensitivity::Open, Into::into)),
             why: global.why.clone().filter(|w| !w.trim().is_empty()),
@@ -70,7 +67,12 @@ impl Work {
 
     /// The reason, where one is required.
     pub(crate) fn reason(&self) -> anyhow::Result<&str> {
-        self.why.as_deref().context("a reason is required: add --why \"...\"; it is recorded")
+        self.why.as_deref().ok_or_else(|| {
+            fault(
+                "a reason is required: add --why \"...\"; it is recorded",
+                "hace falta un motivo: añada --why \"...\"; queda registrado",
+            )
+        })
     }
 }
 
@@ -128,11 +130,31 @@ impl Kind {
     }
 }
 
+/// The language of what is said.
+pub(crate) fn language(global: &Global) -> Lang {
+    match global.lang {
+        Some(Language::En) => Lang::En,
+        Some(Language::Es) => Lang::Es,
+        None => Lang::default(),
+    }
+}
+
+/// This moment, in microseconds of Unix time.
+pub(crate) fn now_us() -> anyhow::Result<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+    since
+        .and_then(|s| i64::try_from(s.as_micros()).ok())
+        .ok_or_else(|| fault("the system's clock is wrong; set it", "el reloj del equipo está mal; ajústelo"))
+}
+
 /// A country by its ISO code.
 pub(crate) fn country(code: Option<&str>) -> anyhow::Result<Option<Country>> {
     let Some(code) = code else { return Ok(None) };
     let known = || Country::ALL.map(Country::code).join(", ");
-    Country::parse(code)
-        .map(Some)
-        .with_context(|| format!("--country {code}: not a country known here; one of {}", known()))
+    Country::parse(code).map(Some).ok_or_else(|| {
+        fault_of(
+            format!("--country {code}: not a country known here; one of {}", known()),
+            format!("--country {code}: no es un país conocido aquí; uno de {}", known()),
+        )
+    })
 }

@@ -3,14 +3,15 @@
 mod args;
 mod command;
 mod context;
+mod help;
 mod http;
 mod output;
 mod page;
 mod progress;
 mod wire;
+mod wording;
 
 use args::{Cli, Command, LayerArgs, ScopeArgs, WindowArgs};
-use clap::Parser;
 use command::{around, ask, case, community, demo, identity, kernel, layout, query, serve};
 use context::Work;
 use engine::ingest::foreign;
@@ -30,28 +31,20 @@ fn main() -> ExitCode {
     if let Ok(program) = std::env::current_exe() {
         foreign::host(program);
     }
-    let cli = Cli::parse();
+    let cli = match help::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     match run(&cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             // Nothing is left to do if standard error itself is closed.
-            let _ = writeln!(std::io::stderr(), "madeja: {}", told(&error));
+            let lang = context::language(&cli.global);
+            let _ = writeln!(std::io::stderr(), "madeja: {}", wording::told(&error, lang));
             ExitCode::FAILURE
         }
     }
-}
-
-/// The error and what it comes from; a cause that is already told is not told again.
-fn told(error: &anyhow::Error) -> String {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !text.contains(&cause) {
-            text.push_str(": ");
-            text.push_str(&cause);
-        }
-    }
-    text
 }
 
 /// Does what the command line says.

@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use ingest::load::{FileReport, LoadOptions};
 use model::decision::Judgement;
+use model::phrase::Phrase;
 use model::place::Country;
 use model::provenance::{MentionKey, SourceKey};
 use model::run::RunContext;
@@ -116,10 +117,16 @@ impl Case {
         why: &str,
     ) -> Result<u64, EngineError> {
         if a == b {
-            return Err(EngineError::Judgement("both ids name the same mention"));
+            return Err(EngineError::Judgement(Phrase::new(
+                "both ids name the same mention",
+                "los dos ids nombran la misma mención",
+            )));
         }
         if why.trim().is_empty() {
-            return Err(EngineError::Judgement("a reason is required: add --why \"...\""));
+            return Err(EngineError::Judgement(Phrase::new(
+                "a reason is required: add --why \"...\"",
+                "hace falta un motivo: añada --why \"...\"",
+            )));
         }
         Ok(self.store.judge(a, b, judgement, actor, why)?)
     }

@@ -1,5 +1,7 @@
 //! Everything that can go wrong at the front door, each with the place and what the reader can do.
 
+use disclose::audience::Lang;
+use model::phrase::{Phrase, system_fault};
 use std::path::PathBuf;
 
 /// Errors of the engine.
@@ -89,7 +91,7 @@ pub enum EngineError {
     },
     /// A judgement that cannot be made.
     #[error("this judgement cannot be recorded: {0}")]
-    Judgement(&'static str),
+    Judgement(Phrase),
     /// The judgements contradict each other.
     #[error(
         "judgements contradict each other: decisions {numbers}; withdraw one with `madeja judge CASE --undo N`"
@@ -113,4 +115,64 @@ pub enum EngineError {
     /// An export format that is not known.
     #[error("unknown export format `{0}`; known: ftm, graphml, gexf, csv, parquet")]
     Format(String),
+}
+
+impl EngineError {
+    /// What happened and what the reader can do, in the reader's language.
+    pub fn in_words(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Es => self.spanish(),
+        }
+    }
+
+    fn spanish(&self) -> String {
+        match self {
+            Self::Store(error) => error.spanish(),
+            Self::Ingest(error) => error.spanish(),
+            Self::Resolve(error) => error.spanish(),
+            Self::Graph(error) => error.spanish(),
+            Self::Analyse(error) => error.spanish(),
+            Self::Search(error) => error.spanish(),
+            Self::Report(error) => error.spanish(),
+            Self::EdgeList { path, source } => format!("{}: {}", path.display(), source.spanish()),
+            Self::Settings { path, detail } => format!("{}: {detail}", path.display()),
+            Self::Io { path, source } => format!("{}: {}", path.display(), system_fault(source)),
+            Self::Derived { table, detail } => format!(
+                "tabla derivada {table}: {detail}; se puede rehacer: borre la carpeta `derived` del caso y ejecute \
+                 `madeja run` de nuevo"
+            ),
+            Self::Stale { stage } => format!(
+                "los resultados de la etapa {stage} faltan o son más viejos que el caso; ejecute antes `madeja run` \
+                 sobre él"
+            ),
+            Self::NotFound => {
+                "nada de lo que usted puede consultar tiene ese id; búsquelo con `madeja find`".to_owned()
+            }
+            Self::Ambiguous { candidates } => {
+                format!("varias entidades responden a ese id; nombre una de ellas: {candidates}")
+            }
+            Self::OneParty => {
+                "los ids dados son de una misma parte, y esta pregunta necesita dos distintas; \
+                 `madeja show` dice de quién es un id"
+                    .to_owned()
+            }
+            Self::WhyMissing { class } => format!(
+                "la autorización `{class}` necesita un motivo: añada --why \"...\"; queda en el registro de auditoría"
+            ),
+            Self::Judgement(fault) => format!("este juicio no se puede registrar: {}", fault.spanish()),
+            Self::Contradiction { numbers } => format!(
+                "los juicios se contradicen: decisiones {numbers}; retire una con `madeja judge CASO --undo N`"
+            ),
+            Self::NoSource => {
+                "ninguna fuente del caso tiene ese nombre; `madeja sources CASO` muestra las que hay"
+                    .to_owned()
+            }
+            Self::NothingToLoad { path } => format!("{}: no hay ningún archivo que cargar", path.display()),
+            Self::Cancelled => "se detuvo a petición; lo confirmado queda".to_owned(),
+            Self::Format(word) => format!(
+                "formato de exportación desconocido `{word}`; se conocen: ftm, graphml, gexf, csv, parquet"
+            ),
+        }
+    }
 }

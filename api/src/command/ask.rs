@@ -5,13 +5,14 @@ use crate::command::identity::history;
 use crate::context::Work;
 use crate::output::{TextTable, json, word, write};
 use crate::wire;
-use anyhow::Context as _;
+use crate::wording::fault_of;
 use engine::case::Case;
 use engine::disclose::audience::Lang;
 use engine::disclose::view::entity::EntityView;
 use engine::disclose::view::finding::{EvidenceView, FindingView};
 use engine::disclose::view::graph::Total;
 use engine::disclose::view::node::NodeView;
+use engine::error::EngineError;
 use engine::session::Session;
 use std::path::Path;
 
@@ -137,11 +138,16 @@ fn card(lang: Lang, view: &EntityView) -> String {
 /// `findings`
 pub(crate) fn findings(work: &Work, dir: &Path, typology: Option<&str>) -> anyhow::Result<()> {
     let case = Case::open(dir)?;
-    let findings: Vec<FindingView> = session(work, &case)?.findings(typology).with_context(|| {
-        format!(
-            "typology {}: known are sim_succession, handset_succession, pass_through",
-            typology.unwrap_or("")
-        )
+    let findings: Vec<FindingView> = session(work, &case)?.findings(typology).map_err(|e| match e {
+        EngineError::NotFound => {
+            let (typology, known) =
+                (typology.unwrap_or(""), "sim_succession, handset_succession, pass_through");
+            fault_of(
+                format!("--typology {typology}: known are {known}"),
+                format!("--typology {typology}: se conocen {known}"),
+            )
+        }
+        other => other.into(),
     })?;
     if work.json {
         return json(&wire::Findings { findings });

@@ -1,9 +1,9 @@
 //! Commands that change a case or check it.
 
 use crate::args::Class;
-use crate::context::{Work, country};
+use crate::context::{Work, country, now_us};
 use crate::output::{TextTable, json, word, write};
-use anyhow::Context as _;
+use crate::wording::fault_of;
 use engine::case::{Case, FileOutcome};
 use engine::disclose::audience::Lang;
 use engine::disclose::messages;
@@ -17,7 +17,6 @@ use engine::stage::{Stage, StageReport};
 use engine::store::case::CaseInfo;
 use serde_json::{Value, json as object};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `new`
 pub(crate) fn new(
@@ -27,13 +26,11 @@ pub(crate) fn new(
     code: Option<&str>,
     authority: &str,
 ) -> anyhow::Result<()> {
-    let created =
-        SystemTime::now().duration_since(UNIX_EPOCH).context("the system's clock is before 1970")?;
     let info = CaseInfo {
         title: title.to_owned(),
         country: country(code)?,
         authority: authority.to_owned(),
-        created_us: i64::try_from(created.as_micros()).context("the system's clock is wrong")?,
+        created_us: now_us()?,
     };
     Case::create(dir, &info)?;
     if work.json {
@@ -148,7 +145,7 @@ pub(crate) fn load_text(lang: Lang, outcomes: &[FileOutcome]) -> String {
     for outcome in outcomes {
         let file = outcome.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         match &outcome.result {
-            Err(error) => notes.push_str(&format!("✕ {error}\n")),
+            Err(error) => notes.push_str(&format!("✕ {}\n", error.in_words(lang))),
             Ok(report) => {
                 for t in &report.tables {
                     let name =
@@ -156,14 +153,14 @@ pub(crate) fn load_text(lang: Lang, outcomes: &[FileOutcome]) -> String {
                     let r = &t.receipt;
                     table.row([
                         name.clone(),
-                        t.kind.as_str().to_owned(),
+                        word(lang, t.kind.as_str()),
                         t.template.clone(),
                         r.read.to_string(),
                         r.kept.to_string(),
                         r.refused.to_string(),
                         r.repeated.to_string(),
                         r.other.to_string(),
-                        state(report.state).to_owned(),
+                        word(lang, state(report.state)),
                     ]);
                     if let Some(need) = &t.needs_decision {
                         notes.push_str(&format!("▲ {name}: {}\n", messages::open_questions(lang, need)));
@@ -195,8 +192,12 @@ pub(crate) fn stages(words: &[String]) -> anyhow::Result<Vec<Stage>> {
     words
         .iter()
         .map(|word| {
-            Stage::parse(word.trim()).with_context(|| {
-                format!("--only {word}: stages are {}", Stage::ALL.map(Stage::as_str).join(", "))
+            Stage::parse(word.trim()).ok_or_else(|| {
+                let known = Stage::ALL.map(Stage::as_str).join(", ");
+                fault_of(
+                    format!("--only {word}: stages are {known}"),
+                    format!("--only {word}: las etapas son {known}"),
+                )
             })
         })
         .collect()

@@ -1,13 +1,15 @@
 //! `demo`: the main job on the training case, with what was found held against what is true.
 
 use crate::command::{case, serve};
-use crate::context::Work;
-use crate::output::{TextTable, json, write};
-use anyhow::Context as _;
+use crate::context::{Work, now_us};
+use crate::output::{TextTable, json, word, write};
+use crate::wording::fault_of;
 use engine::case::{Case, FileOutcome};
 use engine::disclose::audience::Lang;
+use engine::disclose::messages;
 use engine::ingest::load::LoadOptions;
 use engine::machine;
+use engine::model::phrase::system_fault;
 use engine::network::Node;
 use engine::pipeline::{Audience, Derived};
 use engine::stage::StageReport;
@@ -22,7 +24,7 @@ use std::collections::BTreeMap;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 /// How the answer compares with the truth.
 struct Comparison {
@@ -57,19 +59,21 @@ pub(crate) fn run(
         }
     };
     let seized = world.join("seized");
-    anyhow::ensure!(
-        seized.is_dir(),
-        "{}: no folder `seized` here; make a world with `madeja generate`",
-        world.display()
-    );
+    if !seized.is_dir() {
+        return Err(fault_of(
+            format!("{}: no folder `seized` here; make a world with `madeja generate`", world.display()),
+            format!(
+                "{}: no hay aquí una carpeta `seized`; genere un mundo con `madeja generate`",
+                world.display()
+            ),
+        ));
+    }
     let folder = base.join("case");
-    let created =
-        SystemTime::now().duration_since(UNIX_EPOCH).context("the system's clock is before 1970")?;
     let info = CaseInfo {
         title: "Hilo Añil".to_owned(),
         country: None,
         authority: "Caso de práctica".to_owned(),
-        created_us: i64::try_from(created.as_micros()).context("the system's clock is wrong")?,
+        created_us: now_us()?,
     };
     let opened =
         if folder.join("case.db").is_file() { Case::open(&folder) } else { Case::create(&folder, &info) };
@@ -99,10 +103,19 @@ fn fresh_folder() -> anyhow::Result<PathBuf> {
         match std::fs::create_dir(&path) {
             Ok(()) => return Ok(path),
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e).with_context(|| format!("{}: give a folder with --dir", path.display())),
+            Err(e) => {
+                return Err(fault_of(
+                    format!("{}: {e}; give a folder with --dir", path.display()),
+                    format!("{}: {}; indique una carpeta con --dir", path.display(), system_fault(&e)),
+                ));
+            }
         }
     }
-    anyhow::bail!("no free folder under {}; give one with --dir", std::env::temp_dir().display())
+    let temporary = std::env::temp_dir();
+    Err(fault_of(
+        format!("no free folder under {}; give one with --dir", temporary.display()),
+        format!("no hay carpeta libre bajo {}; indique una con --dir", temporary.display()),
+    ))
 }
 
 /// Holds what was found against what is true. The engine itself never reads the truth.
@@ -263,37 +276,47 @@ fn summary_text(
     out.push_str(&case::stages_text(lang, stages));
     if let Some(c) = comparison {
         let percent = |x: f64| format!("{:.1}%", x * 100.0);
-        let mut table = TextTable::new(&["", "precision / precisión", "recall / exhaustividad", ""]);
+        let say = |key: &str, values: &[(&str, String)]| {
+            let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            messages::text(lang, key, &values)
+        };
+        let mut table = TextTable::worded(lang, &["", "precision", "recall", ""]);
         let r = &c.resolution;
         table.row([
-            "identity / identidad".into(),
+            word(lang, "identity"),
             percent(r.pairwise.precision),
             percent(r.pairwise.recall),
-            format!(
-                "F1 {}, B-cubed {}; {} mentions → {} entities; innocents merged with suspects: {}",
-                percent(r.pairwise.f1),
-                percent(r.b_cubed.f1),
-                c.mentions,
-                c.entities,
-                r.innocents_merged
+            say(
+                "demo.identity",
+                &[
+                    ("f1", percent(r.pairwise.f1)),
+                    ("b_cubed", percent(r.b_cubed.f1)),
+                    ("mentions", c.mentions.to_string()),
+                    ("entities", c.entities.to_string()),
+                    ("innocents", r.innocents_merged.to_string()),
+                ],
             ),
         ]);
         for n in &c.networks {
             table.row([
-                format!("network / red {}", n.network),
+                format!("{} {}", word(lang, "network"), n.network),
                 percent(n.score.precision),
                 percent(n.score.recall),
-                format!(
-                    "{} members in a community of {}; {} communities in all",
-                    n.size, n.community_size, c.communities
+                say(
+                    "demo.network",
+                    &[
+                        ("size", n.size.to_string()),
+                        ("community", n.community_size.to_string()),
+                        ("communities", c.communities.to_string()),
+                    ],
                 ),
             ]);
         }
         table.row([
-            "findings / hallazgos".into(),
+            word(lang, "findings"),
             percent(c.findings.score.precision),
             percent(c.findings.score.recall),
-            format!("{} leads, never findings of guilt / indicios, nunca pruebas", c.found),
+            say("demo.findings", &[("count", c.found.to_string())]),
         ]);
         out.push('\n');
         out.push_str(&table.render());

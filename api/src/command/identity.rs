@@ -5,6 +5,7 @@ use crate::command::ask;
 use crate::command::query::moment_of;
 use crate::context::Work;
 use crate::output::{TextTable, json, word, write};
+use crate::wording::fault;
 use engine::case::Case;
 use engine::disclose::audience::Lang;
 use engine::disclose::view::explain::MentionSide;
@@ -28,7 +29,10 @@ pub(crate) fn run(work: &Work, asked: &IdentityCommand) -> anyhow::Result<()> {
         IdentityCommand::Judge { case: at, a, b, answer, undo: numbers } => match (a, b, answer) {
             _ if !numbers.is_empty() => undo(work, &at.case, numbers),
             (Some(a), Some(b), Some(answer)) => judge(work, &at.case, a, b, *answer),
-            _ => anyhow::bail!("judge: give A B same|different|unsure, or --undo N"),
+            _ => Err(fault(
+                "judge: give A B same|different|unsure, or --undo N",
+                "judge: indique A B same|different|unsure, o --undo N",
+            )),
         },
     }
 }

@@ -3,7 +3,7 @@
 use crate::args::ObjectiveArg;
 use crate::context::Work;
 use crate::output::{json, write};
-use anyhow::Context as _;
+use crate::wording::fault_of;
 use engine::standalone::{MatchQuestion, match_records, partition_file};
 use fixtures::world::{WorldConfig, generate};
 use serde_json::json as object;
@@ -21,11 +21,13 @@ pub(crate) fn partition(
     let resolution = match resolution {
         "auto" => None,
         text => {
-            let value: f64 = text
-                .parse()
-                .ok()
-                .filter(|v: &f64| v.is_finite() && *v > 0.0)
-                .with_context(|| format!("--resolution {text}: give a positive number, or `auto`"))?;
+            let value: f64 =
+                text.parse().ok().filter(|v: &f64| v.is_finite() && *v > 0.0).ok_or_else(|| {
+                    fault_of(
+                        format!("--resolution {text}: give a positive number, or `auto`"),
+                        format!("--resolution {text}: dé un número positivo, o `auto`"),
+                    )
+                })?;
             Some(value)
         }
     };

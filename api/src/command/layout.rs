@@ -2,12 +2,13 @@
 
 use crate::context::{Work, country};
 use crate::output::{TextTable, json, write};
-use anyhow::Context as _;
+use crate::wording::{fault, fault_of};
 use engine::case::Case;
 use engine::disclose::messages;
 use engine::ingest::load::LoadOptions;
 use engine::ingest::mapping::Mapping;
 use engine::ingest::propose::{Proposal, propose};
+use engine::model::phrase::system_fault;
 use engine::model::record::TableKind;
 use serde_json::{Value, json as object};
 use std::path::Path;
@@ -31,11 +32,23 @@ pub(crate) fn map(work: &Work, asked: &Map<'_>) -> anyhow::Result<()> {
         ..LoadOptions::default()
     };
     let proposals = propose(asked.file, &options, &work.run())?;
-    let best = proposals.first().context("the file holds no table to propose a mapping for")?;
+    let best = proposals.first().ok_or_else(|| {
+        fault(
+            "the file holds no table to propose a mapping for",
+            "el archivo no contiene ninguna tabla para la que proponer un mapeo",
+        )
+    })?;
     let toml = best.to_toml(|open| messages::question(work.lang, open));
     if let Some(output) = asked.output {
-        std::fs::write(output, &toml).with_context(|| {
-            format!("cannot write {}; check that its folder exists and may be written to", output.display())
+        std::fs::write(output, &toml).map_err(|e| {
+            fault_of(
+                format!("cannot write {}: {e}; check that its folder exists and may be written to", output.display()),
+                format!(
+                    "no se puede escribir {}: {}; compruebe que su carpeta existe y que se puede escribir en ella",
+                    output.display(),
+                    system_fault(&e)
+                ),
+            )
         })?;
     }
     if work.json {

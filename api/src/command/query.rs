@@ -4,7 +4,7 @@ use crate::command::around::edge_table;
 use crate::command::ask::{node_line, proof};
 use crate::context::Work;
 use crate::output::{TextTable, json, word, write};
-use anyhow::Context as _;
+use crate::wording::fault_of;
 use engine::case::Case;
 use engine::disclose::audience::Lang;
 use engine::disclose::messages;
@@ -28,8 +28,12 @@ pub(crate) struct Choice<'a> {
 
 /// Reads a moment of an option.
 pub(crate) fn moment_of(option: &str, text: &str) -> anyhow::Result<i64> {
-    moment::parse(text)
-        .with_context(|| format!("--{option} {text}: write a moment like 2026-03-14 or 2026-03-14T05:41:07Z"))
+    moment::parse(text).ok_or_else(|| {
+        fault_of(
+            format!("--{option} {text}: write a moment like 2026-03-14 or 2026-03-14T05:41:07Z"),
+            format!("--{option} {text}: escriba un momento como 2026-03-14 o 2026-03-14T05:41:07Z"),
+        )
+    })
 }
 
 impl Choice<'_> {
@@ -45,10 +49,16 @@ impl Choice<'_> {
     }
 
     fn layers(&self) -> anyhow::Result<Vec<Layer>> {
-        let known = "layers are calls, money, shared, kin and presence";
         self.layers
             .iter()
-            .map(|l| Layer::parse(l).with_context(|| format!("--layers {l}: {known}")))
+            .map(|l| {
+                Layer::parse(l).ok_or_else(|| {
+                    fault_of(
+                        format!("--layers {l}: layers are calls, money, shared, kin and presence"),
+                        format!("--layers {l}: las capas son calls, money, shared, kin y presence"),
+                    )
+                })
+            })
             .collect()
     }
 }
@@ -273,8 +283,12 @@ pub(crate) fn rank(
     choice: &Choice<'_>,
     limit: usize,
 ) -> anyhow::Result<()> {
-    let measure = Measure::parse(by)
-        .with_context(|| format!("--by {by}: measures are contacts, reached, between and core"))?;
+    let measure = Measure::parse(by).ok_or_else(|| {
+        fault_of(
+            format!("--by {by}: measures are contacts, reached, between and core"),
+            format!("--by {by}: las medidas son contacts, reached, between y core"),
+        )
+    })?;
     let case = Case::open(dir)?;
     let view = session(work, &case)?.rank(measure, &choice.scope()?, limit)?;
     if work.json {

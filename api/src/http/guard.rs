@@ -3,11 +3,13 @@
 //! The server listens on loopback, so the danger is a page from elsewhere in the user's own browser: requests are
 //! taken only for a loopback host name (no DNS rebinding), changes only from our own origin and as JSON.
 
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, told_in};
+use crate::http::state::lang;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use engine::model::phrase::Phrase;
 
 /// Content that the page may load: its own, and images it draws itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -16,10 +18,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// Checks the request, passes it on and adds the headers of every answer.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
-    let mut response = match check(request.method(), request.headers()) {
+    let lang = lang(request.headers());
+    let answer = match check(request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
+    let mut response = told_in(lang, answer);
     let fixed: [(HeaderName, &'static str); 6] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -42,7 +46,10 @@ fn check(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
         return Err(Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
             "host",
-            "this server answers only under 127.0.0.1, [::1] or localhost",
+            Phrase::new(
+                "this server answers only under 127.0.0.1, [::1] or localhost",
+                "este servidor solo responde como 127.0.0.1, [::1] o localhost",
+            ),
         ));
     }
     if matches!(*method, Method::GET | Method::HEAD) {
@@ -51,14 +58,21 @@ fn check(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
     if let Some(origin) = text(header::ORIGIN)
         && origin.strip_prefix("http://") != Some(host)
     {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "origin", "requests from other pages are refused"));
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "origin",
+            Phrase::new(
+                "requests from other pages are refused",
+                "se rechazan las peticiones de otras páginas",
+            ),
+        ));
     }
     let json = text(header::CONTENT_TYPE).is_some_and(|t| t.starts_with("application/json"));
     if *method == Method::POST && !json {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "content-type",
-            "send the question as application/json",
+            Phrase::new("send the question as application/json", "envíe la pregunta como application/json"),
         ));
     }
     Ok(())

@@ -13,6 +13,7 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, middleware};
+use engine::model::phrase::Phrase;
 use problem::Problem;
 use state::State;
 use std::sync::Arc;
@@ -39,7 +40,10 @@ pub(crate) fn router(state: Arc<State>) -> Router {
             Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "failure",
-                "the server met an error of its own; the case is unchanged",
+                Phrase::new(
+                    "the server met an error of its own; the case is unchanged",
+                    "el servidor tuvo un error propio; el caso no ha cambiado",
+                ),
             )
             .into_response()
         }))
@@ -47,7 +51,14 @@ pub(crate) fn router(state: Arc<State>) -> Router {
 }
 
 async fn unknown() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no-route", "there is no such route; see /api/openapi.json")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no-route",
+        Phrase::new(
+            "there is no such route; see /api/openapi.json",
+            "no existe esa ruta; vea /api/openapi.json",
+        ),
+    )
 }
 
 fn asset(path: &str) -> Response {

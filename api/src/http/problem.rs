@@ -3,12 +3,14 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use engine::disclose::audience::Lang;
 use engine::error::EngineError;
+use engine::model::phrase::Phrase;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A problem as RFC 9457 writes it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// A stable word for the kind of problem, as a URI reference.
     #[serde(rename = "type")]
@@ -17,18 +19,21 @@ pub(crate) struct Problem {
     title: String,
     /// The HTTP status.
     status: u16,
-    /// What happened and what to do.
+    /// What happened and what to do, in the reader's language.
     detail: String,
+    #[serde(skip)]
+    spanish: String,
 }
 
 impl Problem {
     /// A problem of a kind.
-    pub(crate) fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, kind: &str, detail: Phrase) -> Self {
         Self {
             kind: format!("/problems/{kind}"),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: detail.english().to_owned(),
+            spanish: detail.spanish().to_owned(),
         }
     }
 }
@@ -46,17 +51,34 @@ impl From<EngineError> for Problem {
             | EngineError::OneParty => (StatusCode::UNPROCESSABLE_ENTITY, "unacceptable"),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, "failure"),
         };
-        Self::new(status, kind, error.to_string())
+        let detail = Phrase::made(error.in_words(Lang::En), error.in_words(Lang::Es));
+        Self::new(status, kind, detail)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(&self)).into_response();
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        // Whoever knows the reader's language says it again in that language.
+        response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// An answer whose problem, if it is one, is told in this language.
+pub(crate) fn told_in(lang: Lang, mut response: Response) -> Response {
+    if lang == Lang::En {
+        return response;
+    }
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => {
+            let Problem { spanish, .. } = &problem;
+            Problem { detail: spanish.clone(), ..problem }.into_response()
+        }
+        None => response,
     }
 }

@@ -4,28 +4,37 @@ use crate::http::problem::Problem;
 use axum::http::StatusCode;
 use engine::graph_layer::Layer;
 use engine::model::decision::Judgement;
+use engine::model::phrase::Phrase;
 use engine::model::sensitivity::Sensitivity;
 use engine::moment;
 use engine::session::{EgoQuestion, PathQuestion, RowsQuestion, RowsSubject, Scope, StepOrder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(super) fn bad(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unacceptable", detail)
+pub(super) fn bad(english: &'static str, spanish: &'static str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unacceptable", Phrase::new(english, spanish))
 }
 
 /// Reads a moment; `None` where none is given.
 pub(super) fn moment_of(text: Option<&str>) -> Result<Option<i64>, Problem> {
     match text.filter(|t| !t.is_empty()) {
         None => Ok(None),
-        Some(text) => moment::parse(text)
-            .map(Some)
-            .ok_or_else(|| bad("a moment is written like 2026-03-14 or 2026-03-14T05:41:07Z")),
+        Some(text) => moment::parse(text).map(Some).ok_or_else(|| {
+            bad(
+                "a moment is written like 2026-03-14 or 2026-03-14T05:41:07Z",
+                "un momento se escribe como 2026-03-14 o 2026-03-14T05:41:07Z",
+            )
+        }),
     }
 }
 
 pub(super) fn layer(word: &str) -> Result<Layer, Problem> {
-    Layer::parse(word).ok_or_else(|| bad("layers are calls, money, shared, kin and presence"))
+    Layer::parse(word).ok_or_else(|| {
+        bad(
+            "layers are calls, money, shared, kin and presence",
+            "las capas son calls, money, shared, kin y presence",
+        )
+    })
 }
 
 /// Search in names, numbers, documents and accounts.
@@ -203,7 +212,7 @@ impl RowsBody {
                 layer: layer(&edge.layer)?,
             },
             (None, Some(refs)) => RowsSubject::Refs(refs.iter().map(|r| (r.source.clone(), r.row)).collect()),
-            _ => return Err(bad("give either `edge` or `refs`")),
+            _ => return Err(bad("give either `edge` or `refs`", "dé `edge` o `refs`")),
         };
         Ok(RowsQuestion {
             subject,
@@ -239,7 +248,9 @@ pub(crate) struct JudgeBody {
 
 impl JudgeBody {
     pub(crate) fn judgement(&self) -> Result<Judgement, Problem> {
-        Judgement::parse(&self.judgement).ok_or_else(|| bad("a judgement is same, different or unsure"))
+        Judgement::parse(&self.judgement).ok_or_else(|| {
+            bad("a judgement is same, different or unsure", "un juicio es same, different o unsure")
+        })
     }
 }
 
@@ -264,8 +275,12 @@ pub(crate) struct SessionBody {
 
 impl SessionBody {
     pub(crate) fn class(&self) -> Result<Sensitivity, Problem> {
-        Sensitivity::parse(&self.clearance)
-            .ok_or_else(|| bad("a clearance is open, witness, victim, minor or sealed"))
+        Sensitivity::parse(&self.clearance).ok_or_else(|| {
+            bad(
+                "a clearance is open, witness, victim, minor or sealed",
+                "una autorización es open, witness, victim, minor o sealed",
+            )
+        })
     }
 }
 

@@ -66,7 +66,9 @@ async fn flow(
         let backward = match body.direction.as_deref() {
             None | Some("forward") => false,
             Some("backward") => true,
-            Some(_) => return Err(bad("a direction is forward or backward")),
+            Some(_) => {
+                return Err(bad("a direction is forward or backward", "un sentido es forward o backward"));
+            }
         };
         let window = window(&body.from, &body.to)?;
         let question = FlowQuestion {
@@ -189,7 +191,8 @@ async fn changes(
     Json(body): Json<ChangesBody>,
 ) -> Answer<ChangesView> {
     ask(state, headers, case, move |s| {
-        let since = moment_of(Some(&body.since))?.ok_or_else(|| bad("`since` must name a moment"))?;
+        let since = moment_of(Some(&body.since))?
+            .ok_or_else(|| bad("`since` must name a moment", "`since` debe nombrar un momento"))?;
         let ids = body.ids.unwrap_or_default();
         Ok(s.changes(since, &ids, &layers(&body.layers)?, body.limit.unwrap_or(100))?)
     })
@@ -223,8 +226,12 @@ async fn rank(
     Json(body): Json<RankBody>,
 ) -> Answer<RankView> {
     ask(state, headers, case, move |s| {
-        let measure =
-            Measure::parse(&body.by).ok_or_else(|| bad("a measure is contacts, reached, between or core"))?;
+        let measure = Measure::parse(&body.by).ok_or_else(|| {
+            bad(
+                "a measure is contacts, reached, between or core",
+                "una medida es contacts, reached, between o core",
+            )
+        })?;
         let scope = scope(&body.from, &body.to, &body.layers, body.least)?;
         Ok(s.rank(measure, &scope, body.limit.unwrap_or(50))?)
     })

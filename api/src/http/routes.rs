@@ -22,6 +22,7 @@ use engine::disclose::view::graph::GraphView;
 use engine::disclose::view::path::{CommonView, PathView};
 use engine::disclose::view::search::SearchView;
 use engine::disclose::view::source::{RefusedView, SourceView};
+use engine::model::phrase::Phrase;
 use engine::model::sensitivity::Clearance;
 use engine::session::Session;
 use serde::Deserialize;
@@ -99,7 +100,10 @@ async fn off_the_loop<T: Send + 'static>(
         Err(_) => Err(Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "failure",
-            "the question could not be answered; the case is unchanged",
+            Phrase::new(
+                "the question could not be answered; the case is unchanged",
+                "la pregunta no se pudo responder; el caso no ha cambiado",
+            ),
         )),
     }
 }

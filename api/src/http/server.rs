@@ -1,6 +1,8 @@
 //! The accept loop: loopback only, few connections, short patience for slow clients.
 
+use crate::wording::fault_of;
 use axum::Router;
+use engine::model::phrase::system_fault;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -25,14 +27,26 @@ pub(crate) fn serve(
     listen: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        listen.ip().is_loopback(),
-        "{listen}: only loopback addresses are served (127.0.0.1 or [::1]), since there are no accounts yet"
-    );
+    if !listen.ip().is_loopback() {
+        return Err(fault_of(
+            format!(
+                "{listen}: only loopback addresses are served (127.0.0.1 or [::1]), since there are no accounts"
+            ),
+            format!(
+                "{listen}: solo se sirve en direcciones del propio equipo (127.0.0.1 o [::1]), porque no hay cuentas"
+            ),
+        ));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async move {
         let listener = TcpListener::bind(listen).await.map_err(|e| {
-            anyhow::anyhow!("{listen}: {e}; another program may listen there: choose another with --listen")
+            fault_of(
+                format!("{listen}: {e}; another program may listen there: choose another with --listen"),
+                format!(
+                    "{listen}: {}; quizá otro programa escucha allí: elija otra con --listen",
+                    system_fault(&e)
+                ),
+            )
         })?;
         ready(listener.local_addr()?);
         let permits = Arc::new(Semaphore::new(CONNECTIONS));

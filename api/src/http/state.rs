@@ -4,6 +4,7 @@ use crate::http::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
 use engine::case::Case;
 use engine::disclose::audience::Lang;
+use engine::model::phrase::Phrase;
 use engine::model::sensitivity::{Clearance, Sensitivity};
 use engine::session::desk::Desk;
 use engine::session::{Session, Visitor};
@@ -65,7 +66,14 @@ impl State {
     /// A case by its name.
     pub(crate) fn case(&self, name: &str) -> Result<&Served, Problem> {
         self.cases.get(name).ok_or_else(|| {
-            Problem::new(StatusCode::NOT_FOUND, "no-case", "no case of this name is served here")
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "no-case",
+                Phrase::new(
+                    "no case of this name is served here",
+                    "aquí no se sirve ningún caso con ese nombre",
+                ),
+            )
         })
     }
 
@@ -124,7 +132,11 @@ impl State {
             served.case.record_clearance(&self.actor, clearance, why)?;
         }
         let token = new_token().map_err(|e| {
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "failure", format!("no random source: {e}"))
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "failure",
+                Phrase::made(format!("no random source: {e}"), format!("no hay fuente de azar: {e}")),
+            )
         })?;
         let mut passes = held(&self.passes);
         let number = passes.values().map(|p| p.number + 1).max().unwrap_or(0);
@@ -167,6 +179,6 @@ fn token(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The language that a request prefers of the two spoken here.
-fn lang(headers: &HeaderMap) -> Lang {
+pub(super) fn lang(headers: &HeaderMap) -> Lang {
     Lang::negotiate(headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default())
 }

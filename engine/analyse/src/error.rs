@@ -33,3 +33,23 @@ pub enum AnalyseError {
     #[error("the graph of communities: {0}")]
     Graph(#[from] graph::error::GraphError),
 }
+
+impl AnalyseError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::Cancelled => "se detuvo antes del final, como se pidió; no se guardó nada".to_owned(),
+            Self::BadResolution { value } => {
+                format!("la resolución debe ser un número mayor que 0 y finito, no {value}")
+            }
+            Self::BadLabels { nodes, labels } => format!(
+                "{labels} etiquetas para {nodes} nodos, o etiquetas que no son menores que el número de comunidades; \
+                 dé la partición del mismo grafo"
+            ),
+            Self::BadWeight { edge } => format!(
+                "la arista {edge} tiene un peso negativo, no finito o demasiado grande; dé pesos de 0 o más"
+            ),
+            Self::Graph(error) => format!("el grafo de comunidades: {}", error.spanish()),
+        }
+    }
+}

@@ -44,6 +44,53 @@ pub enum GraphError {
     },
 }
 
+impl GraphError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::NoSuchNode { edge, node, nodes } => format!(
+                "la arista {edge} nombra el nodo {node}, pero el grafo tiene {nodes} nodos; numere los nodos desde 0 \
+                 sin huecos"
+            ),
+            Self::BadWeight { edge } => format!(
+                "la arista {edge} tiene un peso negativo, infinito o que no es un número; dé pesos de 0 o más"
+            ),
+            Self::WeightCount { edges, weights } => {
+                format!("{weights} pesos para {edges} aristas; dé un peso por arista")
+            }
+            Self::WeightOverflow { node } => {
+                format!("los pesos de las aristas repetidas del nodo {node} suman infinito; dé pesos menores")
+            }
+            Self::TooLarge { count } => {
+                format!("{count} es más de lo que números de 32 bits pueden numerar; divida el grafo")
+            }
+        }
+    }
+}
+
+impl EdgeListError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::MissingTarget { line } => {
+                format!("línea {line}: un campo donde hacen falta dos ids; escriba `u v` o `u v peso`")
+            }
+            Self::MissingWeight { line } => {
+                format!("línea {line}: falta el peso en el tercer campo; añádalo, o lea el archivo sin pesos")
+            }
+            Self::BadWeight { line } => {
+                format!("línea {line}: el peso no es un número finito de 0 o más")
+            }
+            Self::NotText { line } => {
+                format!("línea {line}: no es texto UTF-8; convierta el archivo a UTF-8")
+            }
+            Self::TooLarge { count } => format!(
+                "{count} ids o aristas son más de lo que números de 32 bits pueden nombrar; divida el grafo"
+            ),
+        }
+    }
+}
+
 /// Why an edge list could not be read. Lines count from 1, as an editor shows them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

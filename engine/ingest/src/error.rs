@@ -2,6 +2,7 @@
 //!
 //! No variant carries a value of the evidence: headers, rows and columns only.
 
+use model::phrase::{Phrase, system_fault};
 use std::path::PathBuf;
 
 /// Why a file was not loaded, where, and what to do about it.
@@ -28,7 +29,7 @@ pub enum IngestError {
         /// The file.
         path: PathBuf,
         /// What it seems to be.
-        what: &'static str,
+        what: Phrase,
     },
     /// The workbook cannot be opened.
     #[error(
@@ -38,7 +39,7 @@ pub enum IngestError {
         /// The file.
         path: PathBuf,
         /// What the reader said.
-        detail: String,
+        detail: Phrase,
     },
     /// The archive cannot be opened.
     #[error(
@@ -48,7 +49,7 @@ pub enum IngestError {
         /// The file.
         path: PathBuf,
         /// What the reader said.
-        detail: &'static str,
+        detail: Phrase,
     },
     /// A workbook or archive that had to be stopped.
     #[error(
@@ -58,7 +59,7 @@ pub enum IngestError {
         /// The file.
         path: PathBuf,
         /// What it does.
-        detail: &'static str,
+        detail: Phrase,
     },
     /// No row could be understood as a header.
     #[error(
@@ -70,7 +71,7 @@ pub enum IngestError {
         /// `#sheet` of a workbook, else empty.
         sheet: String,
         /// What went wrong.
-        problem: &'static str,
+        problem: Phrase,
         /// The roles that no column has.
         missing: String,
         /// A mapping to fill in.
@@ -94,7 +95,7 @@ pub enum IngestError {
     #[error("the mapping is wrong: {detail}")]
     Mapping {
         /// The line and what it may be.
-        detail: String,
+        detail: Phrase,
     },
     /// `--strict` and a row was refused.
     #[error(
@@ -148,6 +149,73 @@ pub enum IngestError {
 }
 
 impl IngestError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::Io { path, source } => format!(
+                "no se puede leer {}: {}; compruebe que existe y que se puede leer, y vuelva a cargarlo",
+                path.display(),
+                system_fault(source)
+            ),
+            Self::Empty { path } => {
+                format!("{} está vacío: no contiene filas; pídalo de nuevo a quien lo envió", path.display())
+            }
+            Self::Binary { path, what } => format!(
+                "{} no es una tabla ({}); entregue texto delimitado o un libro de cálculo (xlsx, xls, ods)",
+                path.display(),
+                what.spanish()
+            ),
+            Self::Workbook { path, detail } => format!(
+                "{} no es un libro de cálculo legible ({}); ábralo en una hoja de cálculo y guárdelo de nuevo, o \
+                 exporte sus hojas como CSV",
+                path.display(),
+                detail.spanish()
+            ),
+            Self::Archive { path, detail } => format!(
+                "{} no es un archivo comprimido legible ({}); desempáquelo con un programa que pueda y cargue lo \
+                 que contiene, o pídalo de nuevo a quien lo envió",
+                path.display(),
+                detail.spanish()
+            ),
+            Self::Hostile { path, detail } => format!(
+                "{} se rechazó: {}; no se leyó nada de él. Pregunte a quien lo envió cómo se hizo, y cargue solo lo \
+                 que contenga una exportación limpia",
+                path.display(),
+                detail.spanish()
+            ),
+            Self::NotRecognised { path, sheet, problem, missing, skeleton } => format!(
+                "{}{sheet}: {}; falta: {missing}. Complete este mapeo y cargue con --mapping ARCHIVO:\n{skeleton}",
+                path.display(),
+                problem.spanish()
+            ),
+            Self::MissingColumn { path, sheet, column, searched } => format!(
+                "{}{sheet}: ninguna de las primeras {searched} filas contiene la columna \"{column}\" que nombra el \
+                 mapeo; corrija [columns] en el mapeo o fije header_row",
+                path.display()
+            ),
+            Self::Mapping { detail } => format!("el mapeo no es correcto: {}", detail.spanish()),
+            Self::Strict { path, sheet, refused, first_row, reason } => format!(
+                "{}{sheet}: se rechazaron {refused} filas, la primera en la fila {first_row} ({reason}); cargue sin \
+                 --strict para guardarlas en cuarentena",
+                path.display()
+            ),
+            Self::TooManyRows { path } => {
+                format!("{} tiene más de 4 294 967 295 líneas; divídalo y cargue las partes", path.display())
+            }
+            Self::Unbalanced { path, sheet, detail } => format!(
+                "{}{sheet}: el recibo no cuadra ({detail}); no se cargó nada, avise por favor de este defecto",
+                path.display()
+            ),
+            Self::RowGone { source_key, row } => format!(
+                "fuente {source_key}, fila {row}: la evidencia ya no contiene esta fila; ejecute `madeja verify`"
+            ),
+            Self::Cancelled { path } => {
+                format!("se canceló la carga de {}; no se guardó nada de él", path.display())
+            }
+            Self::Store(error) => error.spanish(),
+        }
+    }
+
     /// The same error about the file as it was given, instead of the copy that is read.
     pub(crate) fn at(mut self, given: &std::path::Path) -> Self {
         match &mut self {

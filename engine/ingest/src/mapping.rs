@@ -7,6 +7,7 @@ use crate::columns::Role;
 use crate::error::IngestError;
 use crate::reader::fixed::parse_cuts;
 use model::money::Currency;
+use model::phrase::Phrase;
 use model::place::Country;
 use model::record::TableKind;
 use normalise::amount::DecimalMark;
@@ -75,8 +76,12 @@ const UNITS: [(&str, i64); 7] = [
     ("week", 604_800_000_000),
 ];
 
-fn wrong(detail: impl Into<String>) -> IngestError {
-    IngestError::Mapping { detail: detail.into() }
+fn wrong(english: &'static str, spanish: &'static str) -> IngestError {
+    IngestError::Mapping { detail: Phrase::new(english, spanish) }
+}
+
+fn wrong_in(english: String, spanish: String) -> IngestError {
+    IngestError::Mapping { detail: Phrase::made(english, spanish) }
 }
 
 impl Mapping {
@@ -85,7 +90,9 @@ impl Mapping {
     /// # Errors
     /// [`IngestError::Mapping`] names the line and what it may be.
     pub fn parse(text: &str) -> Result<Self, IngestError> {
-        let mapping: Self = toml::from_str(text).map_err(|e| wrong(e.to_string().trim_end().to_owned()))?;
+        let mapping: Self = toml::from_str(text).map_err(|e| IngestError::Mapping {
+            detail: Phrase::foreign(e.to_string().trim_end().to_owned()),
+        })?;
         mapping.check()?;
         Ok(mapping)
     }
@@ -97,8 +104,12 @@ impl Mapping {
     pub fn read(path: &Path) -> Result<Self, IngestError> {
         let bytes =
             std::fs::read(path).map_err(|source| IngestError::Io { path: path.to_owned(), source })?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| wrong(format!("{} is not UTF-8 text; save it as UTF-8", path.display())))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            wrong_in(
+                format!("{} is not UTF-8 text; save it as UTF-8", path.display()),
+                format!("{} no es texto UTF-8; guárdelo como UTF-8", path.display()),
+            )
+        })?;
         Self::parse(text.trim_start_matches('\u{feff}'))
     }
 
@@ -129,29 +140,42 @@ impl Mapping {
         {
             return Err(wrong(
                 "encoding must be utf-8, utf-16le, utf-16be, windows-1252, latin-1, cp850 or macintosh",
+                "encoding debe ser utf-8, utf-16le, utf-16be, windows-1252, latin-1, cp850 o macintosh",
             ));
         }
         if let Some(zone) = &self.zone {
             let noon = normalise::date::parse("2020-01-01 12:00:00", DateOrder::YearFirst);
             if noon.and_then(|t| normalise::date::stamp(t, zone, false)).is_none() {
-                return Err(wrong("zone must be an IANA time zone such as America/El_Salvador"));
+                return Err(wrong(
+                    "zone must be an IANA time zone such as America/El_Salvador",
+                    "zone debe ser una zona horaria de IANA, como America/El_Salvador",
+                ));
             }
         }
         for (column, role) in &self.columns {
             let Some(parsed) = Role::parse(role) else {
-                return Err(wrong(format!(
-                    "[columns] \"{column}\": \"{role}\" is no role; roles are: {}",
-                    Role::words()
-                )));
+                return Err(wrong_in(
+                    format!("[columns] \"{column}\": \"{role}\" is no role; roles are: {}", Role::words()),
+                    format!(
+                        "[columns] \"{column}\": \"{role}\" no es un papel; los papeles son: {}",
+                        Role::words()
+                    ),
+                ));
             };
             if let Some(kind) = self.kind()?
                 && parsed != Role::Ignore
                 && !parsed.belongs_to(kind)
             {
-                return Err(wrong(format!(
-                    "[columns] \"{column}\": the role \"{role}\" is not one of kind \"{}\"",
-                    kind.as_str()
-                )));
+                return Err(wrong_in(
+                    format!(
+                        "[columns] \"{column}\": the role \"{role}\" is not one of kind \"{}\"",
+                        kind.as_str()
+                    ),
+                    format!(
+                        "[columns] \"{column}\": el papel \"{role}\" no es de la clase \"{}\"",
+                        kind.as_str()
+                    ),
+                ));
             }
         }
         Ok(())
@@ -164,7 +188,14 @@ impl Mapping {
     pub fn kind(&self) -> Result<Option<TableKind>, IngestError> {
         self.kind
             .as_deref()
-            .map(|k| TableKind::parse(k).ok_or_else(|| wrong("kind must be calls, transfers or entities")))
+            .map(|k| {
+                TableKind::parse(k).ok_or_else(|| {
+                    wrong(
+                        "kind must be calls, transfers or entities",
+                        "kind debe ser calls, transfers o entities",
+                    )
+                })
+            })
             .transpose()
     }
 
@@ -178,7 +209,10 @@ impl Mapping {
             .map(|c| {
                 Country::parse(c).ok_or_else(|| {
                     let codes: Vec<&str> = Country::ALL.iter().map(|c| c.code()).collect();
-                    wrong(format!("country must be one of {}", codes.join(", ")))
+                    wrong_in(
+                        format!("country must be one of {}", codes.join(", ")),
+                        format!("country debe ser uno de {}", codes.join(", ")),
+                    )
                 })
             })
             .transpose()
@@ -195,7 +229,7 @@ impl Mapping {
                 "dmy" => Ok(DateOrder::DayFirst),
                 "mdy" => Ok(DateOrder::MonthFirst),
                 "ymd" => Ok(DateOrder::YearFirst),
-                _ => Err(wrong("dates must be dmy, mdy or ymd")),
+                _ => Err(wrong("dates must be dmy, mdy or ymd", "dates debe ser dmy, mdy o ymd")),
             })
             .transpose()
     }
@@ -210,7 +244,7 @@ impl Mapping {
             .map(|d| match d {
                 "point" => Ok(DecimalMark::Point),
                 "comma" => Ok(DecimalMark::Comma),
-                _ => Err(wrong("decimal must be point or comma")),
+                _ => Err(wrong("decimal must be point or comma", "decimal debe ser point o comma")),
             })
             .transpose()
     }
@@ -223,7 +257,12 @@ impl Mapping {
         self.currency
             .as_deref()
             .map(|c| {
-                Currency::parse(c).ok_or_else(|| wrong("currency must be three capital letters such as USD"))
+                Currency::parse(c).ok_or_else(|| {
+                    wrong(
+                        "currency must be three capital letters such as USD",
+                        "currency debe ser tres mayúsculas, como USD",
+                    )
+                })
             })
             .transpose()
     }
@@ -239,7 +278,10 @@ impl Mapping {
             .map(|d| match d.as_bytes() {
                 _ if d == "\\t" || d.eq_ignore_ascii_case("tab") => Ok(b'\t'),
                 [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Ok(*byte),
-                _ => Err(wrong("delimiter must be one character, \"\\t\", or \"fixed:0,12,31\"")),
+                _ => Err(wrong(
+                    "delimiter must be one character, \"\\t\", or \"fixed:0,12,31\"",
+                    "delimiter debe ser un carácter, \"\\t\" o \"fixed:0,12,31\"",
+                )),
             })
             .transpose()
     }
@@ -256,7 +298,10 @@ impl Mapping {
     pub fn steps(&self) -> Result<Option<StepClock>, IngestError> {
         let (Some(epoch), Some(unit)) = (&self.epoch, &self.unit) else {
             return if self.epoch.is_some() || self.unit.is_some() {
-                Err(wrong("epoch and unit go together: epoch = \"2020-01-01T00:00:00Z\" and unit = \"day\""))
+                Err(wrong(
+                    "epoch and unit go together: epoch = \"2020-01-01T00:00:00Z\" and unit = \"day\"",
+                    "epoch y unit van juntos: epoch = \"2020-01-01T00:00:00Z\" y unit = \"day\"",
+                ))
             } else {
                 Ok(None)
             };
@@ -265,10 +310,16 @@ impl Mapping {
             .filter(|t| t.offset_minutes.is_some())
             .and_then(|t| normalise::date::stamp(t, "UTC", false))
             .ok_or_else(|| {
-                wrong("epoch must be a moment with its offset, such as \"2020-01-01T00:00:00Z\"")
+                wrong(
+                    "epoch must be a moment with its offset, such as \"2020-01-01T00:00:00Z\"",
+                    "epoch debe ser un instante con su desfase, como \"2020-01-01T00:00:00Z\"",
+                )
             })?;
         let step_us = UNITS.iter().find(|(word, _)| word == unit).map(|(_, us)| *us).ok_or_else(|| {
-            wrong("unit must be microsecond, millisecond, second, minute, hour, day or week")
+            wrong(
+                "unit must be microsecond, millisecond, second, minute, hour, day or week",
+                "unit debe ser microsecond, millisecond, second, minute, hour, day o week",
+            )
         })?;
         Ok(Some(StepClock { epoch_us: moment.instant_us, step_us, offset_minutes: moment.offset_minutes }))
     }

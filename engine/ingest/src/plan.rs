@@ -12,6 +12,7 @@ use crate::reader::{Row, RowReader, Table};
 use crate::reading::{Circumstances, Reading};
 use crate::recognise::{self, Layout};
 use crate::table::Columns;
+use model::phrase::Phrase;
 use model::place::Country;
 use model::record::TableKind;
 use model::run::{RunContext, Unit};
@@ -54,8 +55,12 @@ pub(crate) fn plan(
             let sheet = o.table.sheet().to_owned();
             o.layout.err().map(|failure| failure.into_error(path, &sheet, mapping))
         });
-        let failed =
-            failed.or_else(|| unread.map(|detail| IngestError::Workbook { path: path.to_owned(), detail }));
+        let failed = failed.or_else(|| {
+            unread.map(|detail| IngestError::Workbook {
+                path: path.to_owned(),
+                detail: Phrase::foreign(detail),
+            })
+        });
         return Err(failed.unwrap_or_else(|| IngestError::Empty { path: path.to_owned() }));
     };
     let extent = opened.iter().map(|o| o.table.extent()).sum();

@@ -10,6 +10,7 @@ use crate::mapping::Mapping;
 use crate::reader::Row;
 use crate::table::Columns;
 use crate::templates::{self, Template};
+use model::phrase::Phrase;
 use model::place::Country;
 use model::record::TableKind;
 use normalise::text::fold;
@@ -382,10 +383,20 @@ impl Failure {
         }
         let skeleton = self.skeleton(mapping);
         let problem = match self.kind {
-            Some(TableKind::Calls) => "it cannot be read as calls",
-            Some(TableKind::Transfers) => "it cannot be read as transfers",
-            Some(TableKind::Entities) => "it cannot be read as a list of people",
-            None => "what kind of table it is cannot be decided",
+            Some(TableKind::Calls) => {
+                Phrase::new("it cannot be read as calls", "no se puede leer como llamadas")
+            }
+            Some(TableKind::Transfers) => {
+                Phrase::new("it cannot be read as transfers", "no se puede leer como transferencias")
+            }
+            Some(TableKind::Entities) => Phrase::new(
+                "it cannot be read as a list of people",
+                "no se puede leer como lista de personas",
+            ),
+            None => Phrase::new(
+                "what kind of table it is cannot be decided",
+                "no se puede decidir qué clase de tabla es",
+            ),
         };
         IngestError::NotRecognised { path, sheet, problem, missing: self.missing.join(", "), skeleton }
     }

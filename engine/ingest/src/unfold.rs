@@ -8,6 +8,7 @@ use crate::foreign::workbook::SheetTable;
 use crate::foreign::{self, Item, MOST_DEPTH, MOST_MEMBERS};
 use crate::reader::scan::{self, Format};
 use crate::reader::{Row, RowReader, Table};
+use model::phrase::Phrase;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,11 +54,17 @@ pub(crate) fn parts(readable: &Path) -> Result<Vec<Part>, IngestError> {
 fn take(readable: &Path, within: &str, depth: usize, out: &mut Vec<Part>) -> Result<(), IngestError> {
     let hostile = |detail| IngestError::Hostile { path: readable.to_owned(), detail };
     if depth > MOST_DEPTH {
-        return Err(hostile("archives stand within archives more than twice"));
+        return Err(hostile(Phrase::new(
+            "archives stand within archives more than twice",
+            "hay archivos dentro de archivos más de dos veces",
+        )));
     }
     for item in foreign::open(readable)? {
         if out.len() >= MOST_MEMBERS {
-            return Err(hostile("it holds more than 10,000 members or sheets"));
+            return Err(hostile(Phrase::new(
+                "it holds more than 10,000 members or sheets",
+                "contiene más de 10 000 miembros u hojas",
+            )));
         }
         match item {
             Item::Sheet(sheet) => {

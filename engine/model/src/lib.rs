@@ -16,6 +16,7 @@ pub mod identifier;
 pub mod ids;
 pub mod money;
 pub mod party;
+pub mod phrase;
 pub mod place;
 pub mod provenance;
 pub mod record;

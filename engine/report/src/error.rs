@@ -1,5 +1,7 @@
 //! What can go wrong while an export is written.
 
+use model::phrase::system_fault;
+
 /// A failure of an export.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -22,4 +24,20 @@ pub enum ReportError {
         /// Why.
         detail: String,
     },
+}
+
+impl ReportError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::Write { format, source } => format!(
+                "no se puede escribir la exportación {format}: {}; compruebe el espacio libre y los permisos del \
+                 destino, y exporte de nuevo",
+                system_fault(source)
+            ),
+            Self::Encode { format, detail } => {
+                format!("no se puede poner una fila en la exportación {format}: {detail}")
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong in resolution. No message holds a value of the evidence: rows and positions do.
 
+use model::phrase::system_fault;
 use std::path::PathBuf;
 
 /// An error of this crate.
@@ -122,4 +123,62 @@ pub enum ResolveError {
         /// Row of the first one; the row itself where the id is empty.
         first: u64,
     },
+}
+
+impl ResolveError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::Cancelled => "se canceló la resolución; no se cambió nada".to_owned(),
+            Self::TooMany { count, limit } => format!(
+                "{count} menciones son más de las que caben en una ejecución (como máximo {limit}); resuelva el caso \
+                 por partes"
+            ),
+            Self::UnknownMention { constraint, mention, count } => {
+                format!("la restricción {constraint} nombra la mención {mention}, pero hay {count}")
+            }
+            Self::Contradiction { constraints } => format!(
+                "los juicios en las posiciones {constraints:?} se contradicen: el primero dice distinto, los demás \
+                 juntos dicen igual; retire uno de ellos"
+            ),
+            Self::NoSuchColumn { name, present } => {
+                format!("los ajustes nombran la columna {name:?}, que la tabla no tiene; tiene: {present}")
+            }
+            Self::NoSuchRole { word, known } => {
+                format!("los ajustes dan a una columna el papel {word:?}; papeles conocidos: {known}")
+            }
+            Self::ModelRowMissing { comparison, level } => format!(
+                "el modelo guardado no tiene fila para el nivel {level} de {comparison}; resuelva el caso de nuevo"
+            ),
+            Self::ModelRowBad { comparison, level } => format!(
+                "el valor del modelo guardado para el nivel {level} de {comparison} no es una probabilidad; resuelva \
+                 el caso de nuevo"
+            ),
+            Self::FrequencyBad { kind } => format!(
+                "el modelo guardado tiene frecuencias de una clase desconocida ({kind}); entrénelo de nuevo con \
+                 `run --retrain`"
+            ),
+            Self::Open { path, source } => format!(
+                "no se puede abrir {}: {}; compruebe la ruta y el permiso de lectura",
+                path.display(),
+                system_fault(source)
+            ),
+            Self::Table { line, source } => format!("la tabla no se puede leer en la línea {line}: {source}"),
+            Self::EmptyTable => {
+                "la tabla está vacía: necesita una línea de encabezado y al menos una fila".to_owned()
+            }
+            Self::NoUsableColumn { columns } => format!(
+                "ninguna de las {columns} columnas se pudo leer como nombre, documento, fecha de nacimiento, teléfono \
+                 o cuenta; nombre las columnas en el encabezado (por ejemplo: id, nombres, apellidos, \
+                 fecha_nacimiento, telefono)"
+            ),
+            Self::NoIdColumn { name, present } => {
+                format!("no hay columna {name:?} en el encabezado; la tabla tiene: {present}")
+            }
+            Self::DuplicateId { row, first } => format!(
+                "el id de la fila {row} está vacío o ya se dio en la fila {first}; los ids deben estar llenos y ser \
+                 distintos"
+            ),
+        }
+    }
 }

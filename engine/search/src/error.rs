@@ -23,3 +23,21 @@ pub enum SearchError {
         detail: String,
     },
 }
+
+impl SearchError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::Build { path, detail } => format!(
+                "no se puede construir el índice de búsqueda en {}: {detail}; libere espacio y ejecute la etapa \
+                 `index` de nuevo",
+                path.display()
+            ),
+            Self::Read { path, detail } => format!(
+                "no se puede leer el índice de búsqueda en {}: {detail}; reconstrúyalo con `madeja run CASO --only \
+                 index`",
+                path.display()
+            ),
+        }
+    }
+}

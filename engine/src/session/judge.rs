@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::stage::Stage;
 use model::decision::Judgement;
 use model::ids::Seed;
+use model::phrase::Phrase;
 use model::run::{RunContext, Silent};
 use model::sensitivity::Sensitivity;
 use std::collections::BTreeSet;
@@ -41,7 +42,10 @@ impl Session<'_> {
         }
         let stay: Vec<u32> = all.difference(&out).copied().collect();
         if out.is_empty() || stay.is_empty() {
-            return Err(EngineError::Judgement("name some mentions of the entity, but not all of them"));
+            return Err(EngineError::Judgement(Phrase::new(
+                "name some mentions of the entity, but not all of them",
+                "nombre algunas menciones de la entidad, pero no todas",
+            )));
         }
         let pairs: Vec<(u32, u32)> = out.iter().flat_map(|a| stay.iter().map(|b| (*a, *b))).collect();
         self.decide(&pairs, Judgement::Negative, why)
@@ -74,9 +78,10 @@ impl Session<'_> {
     /// Where they contradict earlier ones all of them are withdrawn again, and the error names the earlier ones.
     fn decide(&self, pairs: &[(u32, u32)], judgement: Judgement, why: &str) -> Result<Vec<u64>, EngineError> {
         if pairs.len() > MOST_JUDGEMENTS {
-            return Err(EngineError::Judgement(
+            return Err(EngineError::Judgement(Phrase::new(
                 "this takes too many judgements at once; name fewer mentions",
-            ));
+                "esto exige demasiados juicios a la vez; nombre menos menciones",
+            )));
         }
         let reader = self.reader();
         let mut keys = Vec::new();
@@ -113,7 +118,10 @@ impl Session<'_> {
     /// Withdraws judgements, such as those of one [`Session::split`], and brings the results up to date once.
     pub fn undo_all(&self, numbers: &[u64], why: &str) -> Result<(), EngineError> {
         if why.trim().is_empty() {
-            return Err(EngineError::Judgement("a reason is required to withdraw a judgement"));
+            return Err(EngineError::Judgement(Phrase::new(
+                "a reason is required to withdraw a judgement",
+                "hace falta un motivo para retirar un juicio",
+            )));
         }
         for number in numbers {
             self.case.undo_judgement(*number, &self.visitor.actor, why)?;

@@ -12,6 +12,12 @@ use graph::ego::{CutReason as EgoCut, EgoConfig, ego};
 use graph::layer::Layer;
 use graph::layered::LayeredGraph;
 use graph::layout::{LayoutConfig, layout};
+use model::identifier::{Identifier, IdentifierKind, Normal};
+use model::place::Country;
+use normalise::account::account;
+use normalise::device::{imei, imsi};
+use normalise::document::document;
+use normalise::phone::{PhoneContext, opaque, phone};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most nodes of one answer that is drawn.
@@ -49,10 +55,34 @@ impl Session<'_> {
         }
     }
 
-    /// The inner node of a public id.
+    /// The inner node of a public id, or of a number, account, document or device as a person writes it.
+    ///
+    /// # Errors      [`EngineError::NotFound`] for absent and hidden alike; [`EngineError::Ambiguous`] where what was
+    /// written is more than one identifier of the case
     pub(super) fn inner(&self, id: &str) -> Result<Node, EngineError> {
-        let reference = self.reader().resolve(id).ok_or(EngineError::NotFound)?;
-        self.desk.node(&reference).ok_or(EngineError::NotFound)
+        let reader = self.reader();
+        if let Some(reference) = reader.resolve(id) {
+            return self.desk.node(&reference).ok_or(EngineError::NotFound);
+        }
+        let readings: BTreeSet<Identifier> = readings(id)
+            .into_iter()
+            .filter(|reading| {
+                let reference = reader.resolve(&reading.to_string());
+                reference.is_some_and(|reference| self.desk.node(&reference).is_some())
+            })
+            .collect();
+        let mut known = readings.iter();
+        match (known.next(), known.next()) {
+            (Some(only), None) => {
+                let position = self.desk.derived.network.base.position(only);
+                position.map(Node::Identifier).ok_or(EngineError::NotFound)
+            }
+            (None, _) => Err(EngineError::NotFound),
+            _ => {
+                let candidates: Vec<String> = readings.iter().map(ToString::to_string).collect();
+                Err(EngineError::Ambiguous { candidates: candidates.join(" ") })
+            }
+        }
     }
 
     /// The policy's reference of a graph node.
@@ -182,6 +212,28 @@ impl Session<'_> {
     pub(super) fn is_hub(&self, node: u32) -> bool {
         self.desk.derived.hubs.get(node as usize).copied().unwrap_or(false)
     }
+}
+
+/// Every identifier that a text may be: a number by the plan of each country, an account, a document, a device, or an
+/// id that a mapping declared opaque.
+///
+/// Which of them is meant, the case decides: it seldom holds more than one.
+fn readings(text: &str) -> BTreeSet<Identifier> {
+    let mut out = BTreeSet::new();
+    let mut add = |kind: IdentifierKind, normal: Normal| {
+        out.extend(normal.value.map(|value| Identifier::new(kind, value)));
+    };
+    for kind in [IdentifierKind::Msisdn, IdentifierKind::AccountNumber] {
+        add(kind, opaque(text));
+    }
+    add(IdentifierKind::Imei, imei(text));
+    add(IdentifierKind::Imsi, imsi(text));
+    for country in [None].into_iter().chain(Country::ALL.map(Some)) {
+        add(IdentifierKind::Msisdn, phone(text, &PhoneContext { country, date: None }));
+        add(IdentifierKind::AccountNumber, account(text, country));
+        add(IdentifierKind::DocumentNumber, document(text, country, ""));
+    }
+    out
 }
 
 fn found_events(graph: &LayeredGraph, nodes: impl Iterator<Item = u32>) -> u64 {

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** no name, number or text of evidence stands in an error; rows are named by source and row number.
 
+use model::phrase::{Phrase, system_fault};
 use std::io;
 use std::path::PathBuf;
 
@@ -127,7 +128,7 @@ pub enum StoreError {
         /// Short key of the source or digest of the file.
         source_key: String,
         /// What is wrong.
-        detail: &'static str,
+        detail: Phrase,
     },
     /// No such source, judgement or artefact.
     #[error("{path}: there is no {what} {which} in this case", path = path.display())]
@@ -163,6 +164,110 @@ pub enum StoreError {
 }
 
 /// Attaches the operation and the path to an error of the operating system.
+impl StoreError {
+    /// The same in Spanish.
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::Io { what, path, source } => {
+                format!("{}: no se pudo {}: {}", path.display(), deed(what), system_fault(source))
+            }
+            Self::Unsafe { path } => format!(
+                "{}: el disco no confirmó que los datos estén a salvo; no se escribe nada más. Revise el disco y \
+                 abra el caso de nuevo: está como en su última confirmación",
+                path.display()
+            ),
+            Self::Database { path, source } => {
+                format!("{}: no se pudo leer o escribir el manifiesto: {source}", path.display())
+            }
+            Self::NotACase { path } => format!(
+                "{}: no es una carpeta de caso (falta case.db). Cree una con `madeja new` o corrija la ruta",
+                path.display()
+            ),
+            Self::NotEmpty { path } => format!(
+                "{}: ya contiene archivos. Elija una carpeta nueva o vacía para un caso nuevo",
+                path.display()
+            ),
+            Self::Damaged { path, detail } => format!(
+                "{}: el caso está dañado: {detail}. Restaure la carpeta desde una copia; no cambie nada en esta",
+                path.display()
+            ),
+            Self::NewerFormat { path, found, known } => format!(
+                "{}: el caso tiene el formato {found}, y este programa lee hasta el {known}. Use una versión más \
+                 nueva de Madeja",
+                path.display()
+            ),
+            Self::OlderFormat { path, found, known } => format!(
+                "{}: el caso tiene el formato {found}, y este programa lee el {known}. Copie la carpeta a un lugar \
+                 donde se pueda escribir y ábrala allí: así se actualiza sin cambiar nada de lo que contiene",
+                path.display()
+            ),
+            Self::ReadOnly { path } => format!(
+                "{}: el caso está abierto solo para lectura, o su carpeta es de solo lectura. Cópielo a un lugar \
+                 donde se pueda escribir para cambiarlo",
+                path.display()
+            ),
+            Self::Locked { path } => format!(
+                "{}: otro proceso está escribiendo en este caso. Espere a que termine, o termínelo, e inténtelo de \
+                 nuevo",
+                path.display()
+            ),
+            Self::Segment { path, detail } => format!(
+                "{}: ilegible o distinto de lo que dice el manifiesto ({detail}). Ejecute `madeja verify`; cargue la \
+                 fuente de nuevo o restaure la carpeta desde una copia",
+                path.display()
+            ),
+            Self::OutOfOrder { source_key, table, row, after } => format!(
+                "{source_key}, tabla {table}: la fila {row} se entregó después de la fila {after}; las filas de una \
+                 fuente deben ascender"
+            ),
+            Self::Unbalanced { source_key, detail } => format!(
+                "{source_key}: el recibo no cuadra ({detail}); no se cargó nada. Es un defecto del lector: avise de él"
+            ),
+            Self::BadLoad { source_key, detail } => {
+                format!("{source_key}: {}; no se cargó nada", detail.spanish())
+            }
+            Self::Unknown { path, what, which } => {
+                let what = match *what {
+                    "source" => "la fuente",
+                    "derived table" => "la tabla derivada",
+                    other => other,
+                };
+                format!("{}: no está {what} {which} en este caso", path.display())
+            }
+            Self::AlreadyUndone { number } => {
+                format!("el juicio {number} ya se retiró, o es él mismo un retiro; juzgue el par de nuevo")
+            }
+            Self::SameMention => "un juicio necesita dos menciones distintas; indique dos".to_owned(),
+            Self::MissingReason { act } => format!(
+                "{act}: debe decirse quién lo hace y por qué, y queda registrado; indique ambas cosas"
+            ),
+            Self::BadName { name } => format!(
+                "{name:?}: los nombres de audiencias, etapas y tablas tienen de 1 a 64 signos de a-z, 0-9, `_` y `-`"
+            ),
+        }
+    }
+}
+
+/// What was tried, in Spanish.
+fn deed(what: &str) -> &str {
+    match what {
+        "write" => "escribir",
+        "open" | "open the lock" => "abrir",
+        "read" => "leer",
+        "commit" => "confirmar",
+        "go on after the commit" => "seguir tras confirmar",
+        "list" => "listar",
+        "create" => "crear",
+        "rename" => "cambiar de nombre",
+        "make read-only" => "proteger contra escritura",
+        "remove" => "borrar",
+        "lock" => "reservar",
+        "find" => "encontrar",
+        "copy" => "copiar",
+        other => other,
+    }
+}
+
 pub(crate) fn io_at(what: &'static str, path: &std::path::Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.to_owned();
     move |source| StoreError::Io { what, path, source }

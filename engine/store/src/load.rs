@@ -19,6 +19,7 @@ use crate::lock::WriteLock;
 use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
 use crate::segment::{CallWriter, SegmentRow, SegmentWriter};
 use crate::snapshot;
+use model::phrase::Phrase;
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
 use model::record::{CallRecord, MentionRecord, RefusedRow, TableKind, TransferRecord};
@@ -204,7 +205,10 @@ impl Load<'_> {
         let digest = self.spec.digest;
         self.tables.get_mut(source).ok_or_else(|| StoreError::BadLoad {
             source_key: SourceKey { digest, sheet: String::new() }.short(),
-            detail: "rows were given for a table that was not added",
+            detail: Phrase::new(
+                "rows were given for a table that was not added",
+                "se entregaron filas para una tabla que no se añadió",
+            ),
         })
     }
 
@@ -330,7 +334,10 @@ impl Load<'_> {
         check_sheets(&spec, &tables)?;
         if !spec.reference && !store.copy_of(&spec.digest).is_file() {
             let source_key = SourceKey { digest: spec.digest, sheet: String::new() }.short();
-            let detail = "its original was not taken into the case before the load";
+            let detail = Phrase::new(
+                "its original was not taken into the case before the load",
+                "su original no se tomó en el caso antes de la carga",
+            );
             return Err(StoreError::BadLoad { source_key, detail });
         }
         // What stays outside the case must be found from any working folder.
@@ -365,12 +372,21 @@ impl Load<'_> {
 fn check_sheets(spec: &LoadSpec, tables: &[Draft]) -> Result<(), StoreError> {
     let source_key = SourceKey { digest: spec.digest, sheet: String::new() }.short();
     if tables.is_empty() {
-        return Err(StoreError::BadLoad { source_key, detail: "the file has no table" });
+        return Err(StoreError::BadLoad {
+            source_key,
+            detail: Phrase::new("the file has no table", "el archivo no tiene ninguna tabla"),
+        });
     }
     let mut sheets: Vec<&str> = tables.iter().map(|t| t.draft.sheet.as_str()).collect();
     sheets.sort_unstable();
     if sheets.windows(2).any(|pair| pair.first() == pair.last()) {
-        return Err(StoreError::BadLoad { source_key, detail: "the file has two tables of one name" });
+        return Err(StoreError::BadLoad {
+            source_key,
+            detail: Phrase::new(
+                "the file has two tables of one name",
+                "el archivo tiene dos tablas con un mismo nombre",
+            ),
+        });
     }
     Ok(())
 }

@@ -7,4 +7,5 @@ mod identities;
 mod paths;
 mod repeatable;
 mod tidy;
+mod typed;
 mod world;

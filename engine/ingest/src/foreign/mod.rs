@@ -16,6 +16,7 @@ mod wire;
 pub(crate) mod workbook;
 
 use crate::error::IngestError;
+use model::phrase::Phrase;
 use spool::Spool;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,14 +74,21 @@ impl Refused {
             Self::Because(trouble) if trouble.is_of_archive() => {
                 IngestError::Archive { path, detail: trouble.text() }
             }
-            Self::Because(trouble) => IngestError::Workbook { path, detail: trouble.text().to_owned() },
+            Self::Because(trouble) => IngestError::Workbook { path, detail: trouble.text() },
             Self::Broke => IngestError::Hostile {
                 path,
-                detail: "its contents make the reader fail or take more memory than a file may",
+                detail: Phrase::new(
+                    "its contents make the reader fail or take more memory than a file may",
+                    "su contenido hace fallar al lector u ocupa más memoria de la que puede ocupar un archivo",
+                ),
             },
-            Self::TooLong => {
-                IngestError::Hostile { path, detail: "reading it takes longer than a file of its size may" }
-            }
+            Self::TooLong => IngestError::Hostile {
+                path,
+                detail: Phrase::new(
+                    "reading it takes longer than a file of its size may",
+                    "leerlo tarda más de lo que puede tardar un archivo de su tamaño",
+                ),
+            },
         }
     }
 }

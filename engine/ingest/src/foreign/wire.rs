@@ -6,6 +6,7 @@
 use super::spool::Spool;
 use super::workbook::{SheetTable, SpooledRow};
 use super::{Item, MOST_BYTES, MOST_MEMBERS, Refused};
+use model::phrase::Phrase;
 use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 pub(crate) const MOST_FRAME: usize = 16 << 20;
 
 macro_rules! troubles {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $hostile:literal, $text:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $hostile:literal, $english:literal, $spanish:literal;)*) => {
         /// Why a foreign file is not read. Only a kind of fault is passed on, since a message may quote a cell.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Trouble { $($(#[$doc])* $name,)* }
@@ -28,8 +29,8 @@ macro_rules! troubles {
             }
 
             /// For people.
-            pub(crate) fn text(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
+            pub(crate) fn text(self) -> Phrase {
+                match self { $(Self::$name => Phrase::new($english, $spanish),)* }
             }
 
             /// Whether it is made to do harm, or might be.
@@ -42,29 +43,35 @@ macro_rules! troubles {
 
 troubles! {
     /// No format that is known.
-    NotAWorkbook = 1, false, "it is neither xlsx, xls, xlsb, ods nor zip, or it is encrypted or damaged";
+    NotAWorkbook = 1, false, "it is neither xlsx, xls, xlsb, ods nor zip, or it is encrypted or damaged",
+        "no es xlsx, xls, xlsb, ods ni zip, o está cifrado o dañado";
     /// A sheet cannot be read.
-    DamagedSheet = 2, false, "a sheet is damaged";
+    DamagedSheet = 2, false, "a sheet is damaged", "una hoja está dañada";
     /// Rows of a sheet do not ascend.
-    OutOfOrder = 3, false, "the rows of a sheet are out of order";
+    OutOfOrder = 3, false, "the rows of a sheet are out of order", "las filas de una hoja están desordenadas";
     /// An archive cannot be read.
-    DamagedArchive = 4, false, "it is damaged or cut off";
+    DamagedArchive = 4, false, "it is damaged or cut off", "está dañado o cortado";
     /// A password is needed.
-    Encrypted = 5, false, "it is encrypted";
+    Encrypted = 5, false, "it is encrypted", "está cifrado";
     /// More members than anybody sends.
-    TooManyMembers = 6, true, "it holds more than 10,000 members or sheets";
+    TooManyMembers = 6, true, "it holds more than 10,000 members or sheets",
+        "contiene más de 10 000 miembros u hojas";
     /// More bytes than a file may unfold to.
-    TooLarge = 7, true, "it unfolds to more than 8 GiB";
+    TooLarge = 7, true, "it unfolds to more than 8 GiB", "se despliega a más de 8 GiB";
     /// A bomb.
-    Ratio = 8, true, "it unfolds to more than 300 times its size";
+    Ratio = 8, true, "it unfolds to more than 300 times its size",
+        "se despliega a más de 300 veces su tamaño";
     /// Sizes or checksums that are not those stated.
-    Lying = 9, true, "a member is not of the size or checksum that its header states";
+    Lying = 9, true, "a member is not of the size or checksum that its header states",
+        "un miembro no tiene el tamaño o la suma de control que declara su cabecera";
     /// Names that lead out of the archive.
-    Traversal = 10, true, "the name of a member leads out of the archive";
+    Traversal = 10, true, "the name of a member leads out of the archive",
+        "el nombre de un miembro lleva fuera del archivo";
     /// Names that no file has.
-    BadName = 11, true, "the name of a member is longer than 512 bytes, repeated, or holds control characters";
+    BadName = 11, true, "the name of a member is longer than 512 bytes, repeated, or holds control characters",
+        "el nombre de un miembro pasa de 512 bytes, se repite o contiene caracteres de control";
     /// A cell that no spreadsheet can hold.
-    LongRow = 12, true, "a row of a sheet is longer than 16 MiB";
+    LongRow = 12, true, "a row of a sheet is longer than 16 MiB", "una fila de una hoja pasa de 16 MiB";
 }
 
 impl Trouble {

@@ -630,7 +630,7 @@ fn what_is_made_to_do_harm_is_refused_with_a_reason() {
     let refused = |name: &str, bytes: Vec<u8>| {
         let path = bench.write(name, bytes);
         match bench.load_with(&path, &Bench::options()) {
-            Err(IngestError::Hostile { detail, .. }) => detail,
+            Err(IngestError::Hostile { detail, .. }) => detail.to_string(),
             other => panic!("{name}: {other:?}"),
         }
     };

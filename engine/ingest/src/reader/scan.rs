@@ -2,6 +2,7 @@
 
 use super::encoding::{Encoding, single_byte};
 use crate::error::IngestError;
+use model::phrase::Phrase;
 use std::io::Read;
 use std::path::Path;
 
@@ -26,21 +27,27 @@ pub enum Format {
     /// A zip, gzip or compound file: a workbook or an archive.
     Foreign,
     /// Something that is no table, with its name.
-    Other(&'static str),
+    Other(&'static Phrase),
 }
 
-const MAGIC: [(&[u8], &str); 11] = [
-    (b"%PDF", "a PDF document: export its tables as CSV or XLSX"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
-    (b"Rar!", "a RAR archive: unpack it first"),
-    (b"SQLite format 3", "a SQLite database"),
-    (b"PAR1", "a Parquet file"),
-    (b"{\\rtf", "a rich text document"),
+static MAGIC: [(&[u8], Phrase); 11] = [
+    (
+        b"%PDF",
+        Phrase::new(
+            "a PDF document: export its tables as CSV or XLSX",
+            "un documento PDF: exporte sus tablas como CSV o XLSX",
+        ),
+    ),
+    (b"\x89PNG", Phrase::new("a PNG image", "una imagen PNG")),
+    (b"\xff\xd8\xff", Phrase::new("a JPEG image", "una imagen JPEG")),
+    (b"GIF8", Phrase::new("a GIF image", "una imagen GIF")),
+    (b"\x7fELF", Phrase::new("a program", "un programa")),
+    (b"MZ\x90", Phrase::new("a program", "un programa")),
+    (b"7z\xbc\xaf", Phrase::new("a 7z archive: unpack it first", "un archivo 7z: desempáquelo antes")),
+    (b"Rar!", Phrase::new("a RAR archive: unpack it first", "un archivo RAR: desempáquelo antes")),
+    (b"SQLite format 3", Phrase::new("a SQLite database", "una base de datos SQLite")),
+    (b"PAR1", Phrase::new("a Parquet file", "un archivo Parquet")),
+    (b"{\\rtf", Phrase::new("a rich text document", "un documento de texto enriquecido")),
 ];
 
 /// What the first bytes of a file say.
@@ -57,15 +64,24 @@ pub fn format(head: &[u8]) -> Format {
 }
 
 /// What text is by its beginning, where it is no table.
-fn document(head: &[u8]) -> Option<&'static str> {
+fn document(head: &[u8]) -> Option<Phrase> {
     let text: String =
         head.iter().filter(|b| b.is_ascii_graphic()).map(|b| char::from(*b).to_ascii_lowercase()).collect();
     if text.starts_with("<?xml") {
-        Some("an XML document: export its rows as CSV or XLSX")
+        Some(Phrase::new(
+            "an XML document: export its rows as CSV or XLSX",
+            "un documento XML: exporte sus filas como CSV o XLSX",
+        ))
     } else if text.starts_with("<html") || text.starts_with("<!doctype") || text.starts_with("<table") {
-        Some("a web page: open it in a spreadsheet program and save it as XLSX")
+        Some(Phrase::new(
+            "a web page: open it in a spreadsheet program and save it as XLSX",
+            "una página web: ábrala en una hoja de cálculo y guárdela como XLSX",
+        ))
     } else if text.starts_with("{\"") || text.starts_with("[{") {
-        Some("a JSON document: export its rows as CSV or XLSX")
+        Some(Phrase::new(
+            "a JSON document: export its rows as CSV or XLSX",
+            "un documento JSON: exporte sus filas como CSV o XLSX",
+        ))
     } else {
         None
     }
@@ -218,7 +234,9 @@ fn decide(path: &Path, head: &[u8], counts: &Counts) -> Result<Scan, IngestError
     let binary = |what| Err(IngestError::Binary { path: path.to_owned(), what });
     let bom = match head {
         [0xef, 0xbb, 0xbf, ..] => Some((Encoding::Utf8, 3)),
-        [0xff, 0xfe, 0, 0, ..] if counts.bytes > 4 => return binary("UTF-32 text: save it as UTF-8"),
+        [0xff, 0xfe, 0, 0, ..] if counts.bytes > 4 => {
+            return binary(Phrase::new("UTF-32 text: save it as UTF-8", "texto UTF-32: guárdelo como UTF-8"));
+        }
         [0xff, 0xfe, ..] => Some((Encoding::Utf16Le, 2)),
         [0xfe, 0xff, ..] => Some((Encoding::Utf16Be, 2)),
         _ => None,
@@ -233,12 +251,12 @@ fn decide(path: &Path, head: &[u8], counts: &Counts) -> Result<Scan, IngestError
         // Text of the region in UTF-16 has a zero in almost every unit, always on the same side.
         None if odd * 10 > units * 7 && even * 50 < odd => Encoding::Utf16Le,
         None if even * 10 > units * 7 && odd * 50 < even => Encoding::Utf16Be,
-        None if let Format::Other(what) = format(head) => return binary(what),
+        None if let Format::Other(what) = format(head) => return binary(what.clone()),
         // Zeros at the very end are the padding of a recovered file: one more line, which is refused.
         None if (even + odd - counts.padding) * 20 > counts.bytes - counts.padding
             && even + odd < counts.bytes =>
         {
-            return binary("binary data");
+            return binary(Phrase::new("binary data", "datos binarios"));
         }
         // Text of a single-byte encoding hardly ever forms a valid sequence of UTF-8.
         None if counts.utf8_bad == 0 || counts.utf8_good > counts.utf8_bad => Encoding::Utf8,
@@ -252,7 +270,7 @@ fn decide(path: &Path, head: &[u8], counts: &Counts) -> Result<Scan, IngestError
         return binary(what);
     }
     if !wide && counts.control * 50 > counts.bytes {
-        return binary("binary data");
+        return binary(Phrase::new("binary data", "datos binarios"));
     }
     Ok(Scan {
         encoding,
