@@ -23,6 +23,7 @@ pub(crate) struct Cli {
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Print one JSON object instead of text.
     #[arg(long, global = true)]

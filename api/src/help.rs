@@ -76,10 +76,8 @@ fn in_spanish(mut command: Command, whole: bool) -> Command {
         .replace("[OPTIONS]", "[OPCIONES]")
         .replace("<COMMAND>", "<ORDEN>")
         .replace("[COMMAND]", "[ORDEN]");
-    command = command
-        .override_usage(usage)
-        .subcommand_help_heading("Órdenes")
-        .help_template("{about-with-newline}\nUso: {usage}\n\n{all-args}{after-help}");
+    let template = template(&command);
+    command = command.override_usage(usage).help_template(template);
     if let Some(about) = TEXTS.get(name.as_str()) {
         command = command.about(*about);
         if whole && let Some(rest) = TEXTS.get("madeja.long") {
@@ -87,7 +85,7 @@ fn in_spanish(mut command: Command, whole: bool) -> Command {
         }
     }
     let arguments: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
-    for id in arguments {
+    for (place, id) in arguments.into_iter().enumerate() {
         let Some(text) = text_of(&name, &id) else { continue };
         command = command.mut_arg(&id, |argument| {
             let mut text = text.to_owned();
@@ -110,11 +108,12 @@ fn in_spanish(mut command: Command, whole: bool) -> Command {
                     text.push_str(&format!(" [entorno: {variable}]"));
                 }
             }
-            let heading = if argument.is_positional() { "Argumentos" } else { "Opciones" };
+            // The options of every command stand after those of this one.
+            let argument =
+                if argument.is_global_set() { argument.display_order(1_000 + place) } else { argument };
             argument
                 .help(text.clone())
                 .long_help(text)
-                .help_heading(heading)
                 .hide_default_value(true)
                 .hide_possible_values(true)
                 .hide_env(true)
@@ -125,6 +124,19 @@ fn in_spanish(mut command: Command, whole: bool) -> Command {
         command = command.mut_subcommand(subcommand, |s| in_spanish(s, false));
     }
     command
+}
+
+/// How the help of a command is laid out: only the parts that it has.
+fn template(command: &Command) -> String {
+    let mut out = String::from("{about-with-newline}\nUso: {usage}");
+    if command.has_subcommands() {
+        out.push_str("\n\nÓrdenes:\n{subcommands}");
+    }
+    if command.get_positionals().next().is_some() {
+        out.push_str("\n\nArgumentos:\n{positionals}");
+    }
+    out.push_str("\n\nOpciones:\n{options}");
+    out
 }
 
 fn text_of(command: &str, argument: &str) -> Option<&'static str> {
@@ -232,7 +244,9 @@ mod tests {
                 let text = command.clone().render_long_help().to_string();
                 assert!(!text.contains(other), "{text}");
                 if lang == Lang::Es {
-                    for english in ["Options:", "Arguments:", "[default", "Print ", "OPTIONS", "COMMAND"] {
+                    for english in
+                        ["Options", "Arguments:", "Commands:", "[default", "Print ", "OPTIONS", "COMMAND"]
+                    {
                         assert!(!text.contains(english), "{english}: {text}");
                     }
                 }

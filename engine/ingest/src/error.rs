@@ -75,7 +75,7 @@ pub enum IngestError {
         /// The roles that no column has.
         missing: String,
         /// A mapping to fill in.
-        skeleton: String,
+        skeleton: Box<str>,
     },
     /// A column that the mapping names is not in the file.
     #[error(

@@ -381,7 +381,7 @@ impl Failure {
         if let Some(column) = self.column {
             return IngestError::MissingColumn { path, sheet, column, searched: HEADER_SEARCH };
         }
-        let skeleton = self.skeleton(mapping);
+        let skeleton = self.skeleton(mapping).into_boxed_str();
         let problem = match self.kind {
             Some(TableKind::Calls) => {
                 Phrase::new("it cannot be read as calls", "no se puede leer como llamadas")

@@ -9,41 +9,54 @@ use std::io;
 
 /// One text in English and in Spanish; its `Display` is the English one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Phrase {
-    english: Cow<'static, str>,
-    spanish: Cow<'static, str>,
+pub struct Phrase(Wording);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wording {
+    Fixed {
+        english: &'static str,
+        spanish: &'static str,
+    },
+    /// English and Spanish, apart from the phrase so that errors stay small.
+    Made(Box<[String; 2]>),
 }
 
 impl Phrase {
     /// A fixed text.
     pub const fn new(english: &'static str, spanish: &'static str) -> Self {
-        Self { english: Cow::Borrowed(english), spanish: Cow::Borrowed(spanish) }
+        Self(Wording::Fixed { english, spanish })
     }
 
     /// A text made up where it is said.
     pub fn made(english: String, spanish: String) -> Self {
-        Self { english: Cow::Owned(english), spanish: Cow::Owned(spanish) }
+        Self(Wording::Made(Box::new([english, spanish])))
     }
 
     /// A text of another program, which has one wording only.
     pub fn foreign(text: String) -> Self {
-        Self { english: Cow::Owned(text.clone()), spanish: Cow::Owned(text) }
+        Self::made(text.clone(), text)
     }
 
     /// In English.
     pub fn english(&self) -> &str {
-        &self.english
+        match &self.0 {
+            Wording::Fixed { english, .. } => english,
+            Wording::Made(both) => &both[0],
+        }
     }
 
     /// In Spanish.
     pub fn spanish(&self) -> &str {
-        &self.spanish
+        match &self.0 {
+            Wording::Fixed { spanish, .. } => spanish,
+            Wording::Made(both) => &both[1],
+        }
     }
 }
 
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.english)
+        f.write_str(self.english())
     }
 }
 
