@@ -98,7 +98,7 @@ mod tests {
     fn a_cause_is_told_once() {
         let source = std::io::Error::from(std::io::ErrorKind::NotFound);
         let error = anyhow::Error::from(EngineError::Io { path: "x.csv".into(), source });
-        assert_eq!(told(&error, Lang::Es), "x.csv: no existe");
-        assert_eq!(told(&error, Lang::En), "x.csv: entity not found");
+        assert_eq!(told(&error, Lang::Es), "x.csv: no existe; compruebe la ruta y los permisos");
+        assert_eq!(told(&error, Lang::En), "x.csv: entity not found; check the path and the right to use it");
     }
 }

@@ -46,7 +46,7 @@ pub enum EngineError {
         detail: String,
     },
     /// A file or folder of the caller's.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {source}; check the path and the right to use it", path = path.display())]
     Io {
         /// Which.
         path: PathBuf,
@@ -137,7 +137,9 @@ impl EngineError {
             Self::Report(error) => error.spanish(),
             Self::EdgeList { path, source } => format!("{}: {}", path.display(), source.spanish()),
             Self::Settings { path, detail } => format!("{}: {detail}", path.display()),
-            Self::Io { path, source } => format!("{}: {}", path.display(), system_fault(source)),
+            Self::Io { path, source } => {
+                format!("{}: {}; compruebe la ruta y los permisos", path.display(), system_fault(source))
+            }
             Self::Derived { table, detail } => format!(
                 "tabla derivada {table}: {detail}; se puede rehacer: borre la carpeta `derived` del caso y ejecute \
                  `madeja run` de nuevo"

@@ -184,9 +184,10 @@ impl IngestError {
                 detail.spanish()
             ),
             Self::NotRecognised { path, sheet, problem, missing, skeleton } => format!(
-                "{}{sheet}: {}; falta: {missing}. Complete este mapeo y cargue con --mapping ARCHIVO:\n{skeleton}",
+                "{}{sheet}: {}; falta: {}. Complete este mapeo y cargue con --mapping ARCHIVO:\n{skeleton}",
                 path.display(),
-                problem.spanish()
+                problem.spanish(),
+                missing.replace(", or ", " o ").replace(" and ", " y ")
             ),
             Self::MissingColumn { path, sheet, column, searched } => format!(
                 "{}{sheet}: ninguna de las primeras {searched} filas contiene la columna \"{column}\" que nombra el \
