@@ -32,6 +32,13 @@ impl Default for TrainConfig {
     }
 }
 
+/// How far training may raise the share of kin that agree like one person above its default.
+///
+/// Kin are different people. Where one person's rows name several telephones and accounts, the likelihood alone would
+/// call rows of one person under two accounts kin of one name and one document. What agrees like that more often than
+/// namesakes and twins do is no kinship.
+const MOST_ECHO: f64 = 5.0;
+
 /// A pattern with the number of pairs that show it.
 pub type Counted = (Pattern, f64);
 
@@ -212,7 +219,8 @@ fn round(model: &FittedModel, patterns: &[Counted], pairs: f64, config: &TrainCo
             }
         }
         if let Kin::Echo(share) = default.kin {
-            fitted.echo = (echo[c].0 + config.kin_prior * share) / (echo[c].1 + config.kin_prior);
+            let found = (echo[c].0 + config.kin_prior * share) / (echo[c].1 + config.kin_prior);
+            fitted.echo = found.min(MOST_ECHO * share);
         }
     }
     next

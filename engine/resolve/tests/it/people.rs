@@ -1,6 +1,6 @@
 //! Who is one person and who is kin, on sets too small to learn from: the defaults must be sane.
 
-use crate::world::{check, families, mentions, pairs, run};
+use crate::world::{check, context, families, mention, mentions, pairs, run};
 use resolve::explain::{CannotLink, explain};
 
 #[test]
@@ -131,4 +131,37 @@ fn a_cluster_is_taken_apart_without_the_rest() {
     let anew = |cannot: &[(u32, u32)]| regroup(&[0, 1, 2], &[1; 3], &weigher, &[], cannot, &config).unwrap();
     assert_eq!(anew(&[]), [0, 0, 0]);
     assert_eq!(anew(&[(1, 0), (1, 2)]), [0, 1, 0]);
+}
+
+#[test]
+fn rows_of_one_person_under_an_account_and_a_telephone_are_no_kin() {
+    use resolve::collective::resolve_collectively;
+    let (mut people, mut truth) = (Vec::new(), Vec::new());
+    let syllables = ["BAR", "QUIN", "TOL", "ME", "SAN", "RU", "VIL", "CAS"];
+    for person in 0..96u32 {
+        let syllable = |of: u32| syllables[(of % 8) as usize];
+        let surname = |of: u32| format!("{}{}EZ", syllable(of), syllable(of / 8));
+        let given = ["ANA", "MARTA", "IRMA", "CARLOS", "PABLO", "OSCAR"][(person % 6) as usize];
+        let name = format!("{given}/{} {}", surname(person * 7), surname(person * 5 + 3));
+        let short = format!("{given}/{}", surname(person * 7));
+        let (account, telephone) =
+            (format!("acct=SV{:020}", 7919 * person), format!("tel=+5037{:07}", 7919 * person));
+        let stated = format!("doc=SV-DUI:{:09};town=APOPA", 104_729 * (person + 1));
+        let mut rows = vec![format!("{name};{stated};{telephone}"), format!("{name};{stated};{account}")];
+        for row in 0..24 {
+            let name = if row % 4 == 0 { &short } else { &name };
+            rows.push(format!("{name};{account}"));
+            rows.push(format!("{name};{telephone}"));
+        }
+        for row in rows {
+            people.push(mention(people.len() as u32 + 2, &row));
+            truth.push(person);
+        }
+    }
+    let all: Vec<_> = people.iter().collect();
+    let config = resolve::run::ResolveConfig::default();
+    let (found, model) = context(|c| resolve_collectively(&all, &[], &config, None, c)).unwrap();
+    let (both, said, are) = pairs(&found.cluster, &truth);
+    let (precision, recall) = (both as f64 / said as f64, both as f64 / are as f64);
+    assert!(precision > 0.999 && recall > 0.99, "{precision} {recall} {:#?}", model.fitted.to_rows());
 }
