@@ -44,7 +44,8 @@ pub mod given {
     pub const EXACT: u8 = 1;
     /// All tokens align; at least one only by sound or with a typing error.
     pub const FUZZY: u8 = 2;
-    /// All tokens of the shorter side align; at least one only by nickname, initial or likeness.
+    /// All tokens of the shorter side align; at least one only by nickname, initial or likeness, or the longer side's
+    /// first is not among them.
     pub const WEAK: u8 = 3;
     /// Some token aligns, but both sides have one that does not.
     pub const PARTIAL: u8 = 4;

@@ -6,6 +6,7 @@ use super::{Comparer, Outcome};
 use crate::column::share::BIT;
 use crate::column::{Columns, Features, MAX_GIVEN, MAX_SURNAMES, NONE};
 use crate::comparison::{self as at, given, organisation, surname_one, surnames};
+use std::cmp::Ordering;
 
 /// Tokens of two lists brought together, each at most once, the most alike first.
 struct Alignment {
@@ -134,7 +135,14 @@ fn given_names(of: &mut Comparer<'_>, a: &[u32], b: &[u32]) -> Outcome {
     let strong = found.pairs().iter().filter(|p| p.2 >= Likeness::Typo).count();
     let rarity: i32 = found.pairs().iter().map(|p| given_rarity(of.columns, *p)).sum();
     if found.len == a.len().min(b.len()) {
+        // Who leaves out a name leaves out a later one more often than the first.
+        let first = match a.len().cmp(&b.len()) {
+            Ordering::Greater => found.pairs().iter().any(|p| p.0 == a[0]),
+            Ordering::Equal => true,
+            Ordering::Less => found.pairs().iter().any(|p| p.1 == b[0]),
+        };
         let level = match found.worst() {
+            _ if !first => given::WEAK,
             Likeness::Same => given::EXACT,
             Likeness::Sound | Likeness::Typo => given::FUZZY,
             _ => given::WEAK,
