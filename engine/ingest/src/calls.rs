@@ -4,7 +4,7 @@ use crate::columns::Role;
 use crate::reader::Row;
 use crate::reading::{Reading, Refusal, is_lost};
 use crate::table::Columns;
-use model::identifier::Normal;
+use model::identifier::{NormFlags, Normal};
 use model::ids::RecordRef;
 use model::place::Point;
 use model::record::{CallKind, CallRecord, RefusalReason, Side};
@@ -110,11 +110,9 @@ fn first_of_list(text: &str) -> &str {
     }
 }
 
-/// Whether type and direction say that the row is no call or message: a data session or a leg inside the network.
-pub(crate) fn is_other_kind(type_text: &str, direction_text: &str, reading: &Reading) -> bool {
-    let class = class_of(type_text);
-    let data = class == Class::Unknown && (reading.data || class_of(direction_text) == Class::Data);
-    data || matches!(class, Class::Data | Class::Transit)
+/// Whether the type says that the row is a leg inside the network, and no event of its own.
+pub(crate) fn is_other_kind(type_text: &str) -> bool {
+    class_of(type_text) == Class::Transit
 }
 
 /// Whose row it is by what the row and the sheet's title say.
@@ -122,9 +120,14 @@ pub(crate) fn stated_side(type_text: &str, direction_text: &str, reading: &Readi
     direction_of(direction_text).or_else(|| direction_of(type_text)).or(reading.side)
 }
 
-/// Call or message.
-pub(crate) fn kind_of(type_text: &str) -> CallKind {
-    if class_of(type_text) == Class::Message { CallKind::Message } else { CallKind::Call }
+/// Call, message or data session.
+pub(crate) fn kind_of(type_text: &str, direction_text: &str, reading: &Reading) -> CallKind {
+    match class_of(type_text) {
+        Class::Message => CallKind::Message,
+        Class::Data => CallKind::Data,
+        Class::Unknown if reading.data || class_of(direction_text) == Class::Data => CallKind::Data,
+        _ => CallKind::Call,
+    }
 }
 
 /// A party's number, or why the row is refused for it.
@@ -143,13 +146,25 @@ pub(crate) fn number(
     if normal.value.is_none() { Err(RefusalReason::BadValue) } else { Ok(normal) }
 }
 
-/// A duration, or why the row is refused for it. A message has none of no length.
+/// The other end of a data session: the line that the row names there. An access point's name, an address of the
+/// internet, a short code and nothing at all are no line; they stay as written, without a normal form.
+pub(crate) fn counterpart(raw: &str, reading: &Reading, day: Option<model::time::CivilDate>) -> Normal {
+    let like_a_line = raw.bytes().any(|b| b.is_ascii_digit())
+        && !raw.contains(['.', ':', '/', '@'])
+        && (reading.opaque || !raw.chars().any(char::is_alphabetic));
+    let read = number(raw, reading, day).ok();
+    let line = read.filter(|normal| like_a_line && !normal.flags.has(NormFlags::SERVICE));
+    line.unwrap_or_else(|| Normal { raw: raw.to_owned(), ..Normal::default() })
+}
+
+/// A duration, or why the row is refused for it. A message has none of no length;
+/// what a data session writes there may be an amount of data.
 pub(crate) fn duration(raw: &str, kind: CallKind) -> Result<Option<i64>, RefusalReason> {
     let read = match raw {
         "" => None,
         raw => match normalise::date::parse_duration_s(raw) {
             Some(seconds) if seconds >= 0 => Some(seconds),
-            _ if kind == CallKind::Message => None,
+            _ if kind != CallKind::Call => None,
             _ => return Err(RefusalReason::BadValue),
         },
     };
@@ -187,7 +202,7 @@ pub(crate) fn incoming_is_swapped(columns: &Columns, reading: &Reading) -> bool 
 /// Reads a row.
 ///
 /// # Errors
-/// The refusal: a data session or transit leg, a missing or unreadable number or moment.
+/// The refusal: a leg inside the network, a missing or unreadable number or moment.
 pub fn read(
     row: &Row,
     columns: &Columns,
@@ -196,7 +211,7 @@ pub fn read(
 ) -> Result<CallRecord, Refusal> {
     let text = |role: Role| reading.text(row, columns, role);
     let (type_text, direction_text) = (text(Role::Type), text(Role::Direction));
-    if is_other_kind(type_text, direction_text, reading) {
+    if is_other_kind(type_text) {
         return Err(Refusal::new(RefusalReason::OtherKind, columns.header_of(Role::Type)));
     }
     let moment = reading.moment(row, columns)?;
@@ -211,11 +226,18 @@ pub fn read(
             .map_err(|reason| Refusal::new(reason, role.map(|r| columns.header_of(r)).unwrap_or_default()))
     };
     let a = party(first.map_or(known, text), first)?;
-    let b = party(second.map_or("", text), second)?;
+    let kind = kind_of(type_text, direction_text, reading);
+    let b = match kind {
+        CallKind::Data => counterpart(second.map_or("", text), reading, moment.day),
+        CallKind::Call | CallKind::Message => party(second.map_or("", text), second)?,
+    };
+    // A session that names nobody else is the line's own, whatever its row says of a direction.
+    let alone = b.value.is_none();
     let subject = if subject_text.is_empty() { None } else { reading.phone(subject_text, moment.day).value };
     let subject_other = incoming_is_swapped(columns, reading);
     let fixed = first == Some(Role::Caller) && second == Some(Role::Receiver);
     let swap = match stated {
+        _ if alone => false,
         Some(Side::Terminating) if fixed => false,
         Some(Side::Terminating) if subject_other => true,
         // A layout of A and B in which the subject calls on an incoming row has them swapped.
@@ -226,7 +248,8 @@ pub fn read(
         _ => false,
     };
     let (caller, receiver) = if swap { (b, a) } else { (a, b) };
-    let side = stated.unwrap_or_else(|| match &subject {
+    let side = stated.filter(|_| !alone).unwrap_or_else(|| match &subject {
+        _ if alone => Side::Originating,
         Some(s) if caller.value.as_ref() == Some(s) && receiver.value.as_ref() != Some(s) => {
             Side::Originating
         }
@@ -235,7 +258,6 @@ pub fn read(
         }
         _ => Side::Unknown,
     });
-    let kind = kind_of(type_text);
     let duration_s = duration(text(Role::Duration), kind)
         .map_err(|reason| Refusal::new(reason, columns.header_of(Role::Duration)))?;
     let (imei, imsi) = match side {

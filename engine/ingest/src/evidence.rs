@@ -143,6 +143,8 @@ pub struct Evidence {
     /// Records that a footer declares.
     pub declared: Option<u64>,
     sides: Sides,
+    /// The key of the number in the file's name, and whether any party has it.
+    sought: Option<(u64, bool)>,
 }
 
 fn number_key(text: &str) -> u64 {
@@ -165,6 +167,23 @@ pub(crate) fn is_negative(text: &str) -> bool {
 }
 
 impl Evidence {
+    /// Evidence that also looks among the parties for the number in the file's name.
+    pub(crate) fn looking_for(number: Option<&str>) -> Self {
+        Self { sought: number.map(|n| (number_key(n), false)), ..Self::default() }
+    }
+
+    /// Whether a party of a row has the number that was looked for.
+    pub(crate) fn names_subject(&self) -> bool {
+        self.sought.is_some_and(|(_, found)| found)
+    }
+
+    /// Looks at a party's text.
+    pub(crate) fn look_at(&mut self, text: &str) {
+        if let Some((key, found)) = &mut self.sought {
+            *found = *found || number_key(text) == *key;
+        }
+    }
+
     /// Takes one row below the header. `columns` are those in force; a further header puts new ones in force.
     pub fn observe(&mut self, row: &Row, layout: &Layout, columns: &mut Columns, mapping: &Mapping) {
         if row.fault.is_some() || row.is_blank() || row.is_rule() {
@@ -222,6 +241,7 @@ impl Evidence {
         ] {
             for column in columns.all(role) {
                 self.ids.take(row.cell(column));
+                self.look_at(row.cell(column));
             }
         }
         if layout.kind == TableKind::Calls {
@@ -258,6 +278,9 @@ impl Evidence {
         self.ids.merge(&later.ids);
         self.declared = later.declared.or(self.declared);
         self.sides.merge(later.sides);
+        if let (Some((_, found)), Some((_, later))) = (&mut self.sought, later.sought) {
+            *found |= later;
+        }
     }
 
     /// Counts the numbers of a column over many rows: on incoming ones, as A or B, and whether on outgoing ones as A.

@@ -42,6 +42,7 @@ pub mod reconcile;
 mod remembered;
 mod repeated;
 mod sketch;
+pub mod subject;
 pub mod table;
 pub mod templates;
 pub mod transfers;

@@ -39,7 +39,7 @@ mod large;
 use large::{Bulk, load_streamed};
 
 /// Raised when the same bytes and mapping would give other records.
-pub const PARSER_VERSION: u32 = 2;
+pub const PARSER_VERSION: u32 = 3;
 
 /// Files of at least so many bytes are read in bulk.
 const BULK_FROM: u64 = 8 << 20;

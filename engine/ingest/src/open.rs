@@ -7,7 +7,8 @@ use crate::reader::fixed::FixedTable;
 use crate::reader::scan::{self, Format, Scan};
 use crate::reader::text::TextTable;
 use crate::reader::{Row, Table};
-use crate::recognise::{Failure, HEADER_SEARCH, Layout, number_in_name, recognise};
+use crate::recognise::{Failure, HEADER_SEARCH, Layout, recognise};
+use crate::subject::{Outside, number_in_name};
 use crate::unfold::{self, Content, MemberTable, UnreadTable};
 use model::provenance::Digest;
 use model::record::TableKind;
@@ -50,8 +51,8 @@ pub(crate) struct Expected<'m> {
     pub(crate) mapping: &'m Mapping,
     /// The kind of table, where a person says so.
     pub(crate) kind: Option<TableKind>,
-    /// Whether a line or account is known from outside the file.
-    pub(crate) subject: bool,
+    /// What is known of the subject from outside the file.
+    pub(crate) outside: Outside,
 }
 
 /// Opens the file at `readable`, which is called `path`.
@@ -79,13 +80,14 @@ pub(crate) fn open(
             Content::Sheet(sheet) => {
                 let rows = first_rows(&sheet)?;
                 let layout =
-                    recognise(&rows, expected.kind, expected.mapping, expected.subject, sheet.sheet());
+                    recognise(&rows, expected.kind, expected.mapping, expected.outside, sheet.sheet());
                 Opened { table: Box::new(sheet), layout, unread: None }
             }
             Content::Text(bytes) => {
                 // A member is named for its subject as a file is.
-                let subject = expected.subject || number_in_name(Path::new(&name)).is_some();
-                match text(bytes.path(), Expected { subject, ..expected }, progress) {
+                let own = number_in_name(Path::new(&name));
+                let outside = expected.outside.or(Outside::of(expected.mapping, own.as_deref()));
+                match text(bytes.path(), Expected { outside, ..expected }, progress) {
                     Ok((table, layout)) => {
                         let table = Box::new(MemberTable::new(table, name, bytes));
                         Opened { table, layout, unread: None }
@@ -108,7 +110,7 @@ fn text(
     expected: Expected<'_>,
     progress: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Text, IngestError> {
-    let Expected { mapping, kind, subject } = expected;
+    let Expected { mapping, kind, outside } = expected;
     let mut found = scan::scan(readable, progress)?;
     if let Some(encoding) = mapping.encoding.as_deref().and_then(Encoding::parse)
         && (encoding.unit() != found.encoding.unit() || encoding != found.encoding)
@@ -117,15 +119,15 @@ fn text(
     }
     if let Some(cuts) = mapping.cuts() {
         let table = FixedTable::new(readable, found, cuts);
-        let layout = recognise(&first_rows(&table)?, kind, mapping, subject, "");
+        let layout = recognise(&first_rows(&table)?, kind, mapping, outside, "");
         return Ok((Box::new(table), layout));
     }
-    let (table, layout) = delimited(readable, found, mapping, kind, subject)?;
+    let (table, layout) = delimited(readable, found, mapping, kind, outside)?;
     // Text that no delimiter makes a table of may have its columns at fixed places.
     if layout.is_err()
         && mapping.delimiter.is_none()
         && let Some(fixed) = FixedTable::find(readable, found)?
-        && let Ok(layout) = recognise(&first_rows(&fixed)?, kind, mapping, subject, "")
+        && let Ok(layout) = recognise(&first_rows(&fixed)?, kind, mapping, outside, "")
     {
         return Ok((Box::new(fixed), Ok(layout)));
     }
@@ -163,7 +165,7 @@ pub(crate) fn beginning(
     bytes: u64,
     mapping: &Mapping,
     kind: Option<TableKind>,
-    subject: bool,
+    outside: Outside,
 ) -> Result<Option<(Scan, TextTable, Layout)>, IngestError> {
     let mut head = Vec::new();
     std::fs::File::open(path)
@@ -179,7 +181,7 @@ pub(crate) fn beginning(
     if found.cr_lines || found.encoding.unit() != 1 || mapping.cuts().is_some() {
         return Ok(None);
     }
-    let (table, layout) = delimited(path, found, mapping, kind, subject)?;
+    let (table, layout) = delimited(path, found, mapping, kind, outside)?;
     Ok(layout.ok().map(|layout| (found, table, layout)))
 }
 
@@ -202,7 +204,7 @@ fn delimited(
     found: Scan,
     mapping: &Mapping,
     kind: Option<TableKind>,
-    subject: bool,
+    outside: Outside,
 ) -> Result<(TextTable, Result<Layout, Failure>), IngestError> {
     let declared = match mapping.delimiter()? {
         Some(delimiter) => Some(delimiter),
@@ -214,7 +216,7 @@ fn delimited(
     for delimiter in candidates {
         let table = TextTable::new(path, found, delimiter);
         let rows = first_rows(&table)?;
-        match recognise(&rows, kind, mapping, subject, "") {
+        match recognise(&rows, kind, mapping, outside, "") {
             Ok(layout) => {
                 let rank = |l: &Layout| (u8::from(l.kind != TableKind::Entities), l.score);
                 if best.as_ref().is_none_or(|(_, b)| rank(&layout) > rank(b)) {

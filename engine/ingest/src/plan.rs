@@ -11,6 +11,7 @@ use crate::open::{self, Expected, Opened};
 use crate::reader::{Row, RowReader, Table};
 use crate::reading::{Circumstances, Reading};
 use crate::recognise::{self, Layout};
+use crate::subject::{Outside, number_in_name};
 use crate::table::Columns;
 use model::phrase::Phrase;
 use model::place::Country;
@@ -43,10 +44,10 @@ pub(crate) fn plan(
     context: &RunContext<'_>,
 ) -> Result<Vec<Planned>, IngestError> {
     let kind = mapping.kind()?.or(options.kind);
-    let name_number = recognise::number_in_name(path);
-    let subject = mapping.subject.is_some() || name_number.is_some();
+    let name_number = number_in_name(path);
+    let outside = Outside::of(mapping, name_number.as_deref());
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let expected = Expected { mapping, kind, subject };
+    let expected = Expected { mapping, kind, outside };
     let opened = open::open(path, readable, expected, &mut |_| !context.is_cancelled())?;
     let good: Vec<TableKind> = opened.iter().filter_map(|o| o.layout.as_ref().ok().map(|l| l.kind)).collect();
     let Some(main_kind) = good.first().copied() else {
@@ -80,7 +81,6 @@ pub(crate) fn plan(
                 (nothing, false)
             }
         };
-        let evidence = survey(path, table.as_ref(), &layout, mapping, context)?;
         let sheet = table.sheet().to_owned();
         // A member of an archive is named, and lies in a folder, as a file does.
         let unpacked = sheet.contains('#') || !table.encoding().is_empty();
@@ -88,12 +88,14 @@ pub(crate) fn plan(
         let member_stem =
             Path::new(member).file_stem().filter(|_| unpacked).map(|s| s.to_string_lossy().into_owned());
         let title = sheet.rsplit('#').next().unwrap_or_default();
-        let member_number = recognise::number_in_name(Path::new(member));
+        let member_number = number_in_name(Path::new(member));
+        let number = member_number.as_deref().or(name_number.as_deref());
+        let evidence = survey(path, table.as_ref(), &layout, mapping, number, context)?;
         let folder = member.split('/').rev().skip(1).find_map(|f| Country::parse(f).filter(|_| f.len() == 2));
         let known = Circumstances {
             mapping,
             country: folder.or(fallback),
-            name_number: member_number.as_deref().or(name_number.as_deref()),
+            name_number: number,
             titles: [member_stem.as_deref().unwrap_or(&stem), title],
         };
         let mut reading = Reading::settle(&layout, &evidence, &known);
@@ -171,9 +173,10 @@ pub(crate) fn survey(
     table: &dyn Table,
     layout: &Layout,
     mapping: &Mapping,
+    name_number: Option<&str>,
     context: &RunContext<'_>,
 ) -> Result<Evidence, IngestError> {
-    let mut evidence = Evidence::default();
+    let mut evidence = Evidence::looking_for(name_number);
     let mut walk = Walk::new(table, layout)?;
     let mut columns = layout.columns.clone();
     let mut done = 0u64;

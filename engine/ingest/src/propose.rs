@@ -3,6 +3,7 @@
 //! A layout that is recognised is proposed as it would be read. For one that is not, the nearest header row and the
 //! values of every column say what each may be; the confidence tells the two apart.
 
+use crate::subject::Outside;
 use crate::columns::Role;
 use crate::error::IngestError;
 use crate::load::{LoadOptions, with_options};
@@ -120,7 +121,7 @@ pub fn propose(
         }
         Err(IngestError::NotRecognised { .. }) => {
             let kind = mapping.kind()?.or(options.kind);
-            let expected = Expected { mapping: &mapping, kind, subject: false };
+            let expected = Expected { mapping: &mapping, kind, outside: Outside::default() };
             let opened = open::open(path, path, expected, &mut |_| !context.is_cancelled())?;
             opened
                 .iter()

@@ -5,6 +5,7 @@ use crate::evidence::Evidence;
 use crate::mapping::{Mapping, StepClock};
 use crate::reader::Row;
 use crate::recognise::Layout;
+use crate::subject::is_subject;
 use crate::table::Columns;
 use model::identifier::{NormFlags, Normal};
 use model::money::Currency;
@@ -147,7 +148,8 @@ impl Reading {
             TableKind::Entities => None,
         });
         let subject = subject.or_else(|| {
-            (layout.kind != TableKind::Entities).then(|| known.name_number.map(str::to_owned)).flatten()
+            let number = known.name_number.filter(|n| is_subject(n, layout, evidence, country));
+            number.map(str::to_owned)
         });
         let side = known.titles.iter().rev().find_map(|title| crate::calls::direction_of_title(title));
         let signed = evidence.negative > 0;

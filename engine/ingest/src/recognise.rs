@@ -8,6 +8,7 @@ use crate::columns::{Role, header_key};
 use crate::error::IngestError;
 use crate::mapping::Mapping;
 use crate::reader::Row;
+use crate::subject::Outside;
 use crate::table::Columns;
 use crate::templates::{self, Template};
 use model::phrase::Phrase;
@@ -168,36 +169,6 @@ impl Letterhead {
     }
 }
 
-/// A telephone or account in a file's name: its only long run of digits.
-pub fn number_in_name(path: &Path) -> Option<String> {
-    let stem = path.file_stem()?.to_string_lossy().into_owned();
-    let mut runs: Vec<String> = Vec::new();
-    let mut run = String::new();
-    for c in stem.chars().chain([' ']) {
-        let joins = matches!(c, '-' | '.') && !run.is_empty();
-        if c.is_ascii_digit() || (c == '+' && run.is_empty()) {
-            run.push(c);
-        } else if !joins {
-            let digits = run.bytes().filter(u8::is_ascii_digit).count();
-            // Eight digits that are a day are no telephone.
-            let day = digits == 8 && ["19", "20"].iter().any(|y| run.starts_with(y)) && {
-                let month: u8 = run.get(4..6).and_then(|m| m.parse().ok()).unwrap_or(0);
-                let day: u8 = run.get(6..8).and_then(|d| d.parse().ok()).unwrap_or(0);
-                (1..=12).contains(&month) && (1..=31).contains(&day)
-            };
-            if (7..=20).contains(&digits) && !day {
-                runs.push(std::mem::take(&mut run));
-            }
-            run.clear();
-        }
-    }
-    runs.dedup();
-    match runs.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    }
-}
-
 /// Whether a row can be a header: labels, not values.
 fn is_labels(row: &Row) -> bool {
     let filled: Vec<&String> = row.cells.iter().filter(|c| !c.trim().is_empty()).collect();
@@ -217,7 +188,7 @@ pub fn recognise(
     rows: &[Row],
     wanted: Option<TableKind>,
     mapping: &Mapping,
-    subject: bool,
+    outside: Outside,
     sheet: &str,
 ) -> Result<Layout, Failure> {
     let kinds: Vec<TableKind> = match wanted {
@@ -263,14 +234,14 @@ pub fn recognise(
             if mapping.columns.is_empty() && columns.known.is_none_or(Template::is_generic) {
                 columns.known = templates::of_sheet(sheet, *kind).or(columns.known);
             }
-            let known = subject
-                || match kind {
-                    TableKind::Calls => letterhead.line.is_some(),
-                    TableKind::Transfers => {
-                        letterhead.account.is_some() && columns.any(&[Role::Debit, Role::Credit, Role::Memo])
-                    }
-                    TableKind::Entities => false,
-                };
+            let known = match kind {
+                TableKind::Calls => outside.line || letterhead.line.is_some(),
+                TableKind::Transfers => {
+                    let statement = columns.any(&[Role::Debit, Role::Credit, Role::Memo]);
+                    outside.account || (letterhead.account.is_some() && statement)
+                }
+                TableKind::Entities => false,
+            };
             let mut missing = columns.missing(*kind, known, timeless);
             if missing == ["receiver"]
                 && data_sheet(sheet)

@@ -12,7 +12,8 @@ use crate::plan::{Planned, Walk};
 use crate::reader::scan::Scan;
 use crate::reader::text::TextTable;
 use crate::reading::{Circumstances, Reading};
-use crate::recognise::{self, Layout};
+use crate::recognise::Layout;
+use crate::subject::{Outside, number_in_name};
 use model::place::Country;
 use std::path::Path;
 
@@ -35,6 +36,11 @@ impl Sketch {
     /// Bytes of the byte order mark.
     pub(crate) fn bom(&self) -> u8 {
         self.scan.bom
+    }
+
+    /// The number in the file's name.
+    pub(crate) fn name_number(&self) -> Option<&str> {
+        self.name_number.as_deref()
     }
 
     /// The plan that the evidence settles: of the whole file, or for want of it of its beginning.
@@ -67,13 +73,13 @@ pub(crate) fn sketch(
     options: &LoadOptions,
 ) -> Result<Option<Sketch>, IngestError> {
     let kind = mapping.kind()?.or(options.kind);
-    let name_number = recognise::number_in_name(path);
-    let subject = mapping.subject.is_some() || name_number.is_some();
+    let name_number = number_in_name(path);
+    let outside = Outside::of(mapping, name_number.as_deref());
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some((mut scan, table, layout)) = open::beginning(path, BEGINNING, mapping, kind, subject)? else {
+    let Some((mut scan, table, layout)) = open::beginning(path, BEGINNING, mapping, kind, outside)? else {
         return Ok(None);
     };
-    let mut evidence = Evidence::default();
+    let mut evidence = Evidence::looking_for(name_number.as_deref());
     let mut columns = layout.columns.clone();
     let mut walk = Walk::new(&table, &layout)?;
     while let Some(row) = walk.next()?.filter(|row| row.offset < BEGINNING) {

@@ -19,14 +19,14 @@ pub struct Terminal {
     pub point: Option<Point>,
 }
 
-/// A call or message between two numbers.
+/// A call or message between two numbers, or a data session of one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallEvent {
-    /// Call or message.
+    /// Call, message or data session.
     pub kind: CallKind,
     /// Normal form of the calling number.
     pub caller: String,
-    /// Normal form of the called number.
+    /// Normal form of the called number; empty for a data session that names no line.
     pub receiver: String,
     /// The moment; empty where undecided.
     pub time: Option<Stamp>,

@@ -37,7 +37,7 @@ impl TableKind {
     }
 }
 
-/// A call or a message.
+/// A call, a message or a data session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum CallKind {
@@ -46,6 +46,8 @@ pub enum CallKind {
     Call = 0,
     /// A text or multimedia message.
     Message = 1,
+    /// A data session of the line that stands as the caller; it has a receiver only where its row names a line.
+    Data = 2,
 }
 
 /// Whose return a row of a communication or a transfer stands in.
@@ -66,7 +68,7 @@ pub enum Side {
 pub struct CallRecord {
     /// Address of the row.
     pub record: RecordRef,
-    /// Call or message.
+    /// Call, message or data session.
     pub kind: CallKind,
     /// Whose return it is; handset, SIM and cell below are that side's.
     pub side: Side,
@@ -261,7 +263,7 @@ pub enum RefusalReason {
     TooLong = 5,
     /// A number was mangled by a spreadsheet and cannot be recovered.
     Irrecoverable = 6,
-    /// A kind of record that the table does not hold (data session, tower transit).
+    /// A kind of record that the table does not hold (a leg inside the network).
     OtherKind = 7,
 }
 

@@ -90,6 +90,21 @@ pub fn opaque(raw: &str) -> Normal {
     Normal { raw: raw.to_owned(), value, flags: NormFlags::OPAQUE }
 }
 
+/// Can a subscriber have this number: by the plan of the country, or where none is given by any plan of the region?
+///
+/// Without a country only a number's present form counts: most runs of digits are an old form of some country's.
+pub fn is_subscriber(text: &str, country: Option<Country>) -> bool {
+    let no = NormFlags::NOT_IN_PLAN.with(NormFlags::SERVICE).with(NormFlags::AMBIGUOUS);
+    let fits = |country: Country, no: NormFlags| {
+        let read = phone(text, &PhoneContext { country: Some(country), date: None });
+        read.value.is_some() && read.flags.0 & no.0 == 0
+    };
+    match country {
+        Some(country) => fits(country, no),
+        None => Country::ALL.into_iter().any(|country| fits(country, no.with(NormFlags::OLD_FORM))),
+    }
+}
+
 /// Which country issued this number? `None` for text, bare digits, and countries that are not the region's.
 pub fn phone_country(value: &str) -> Option<Country> {
     let digits = value.strip_prefix('+')?;

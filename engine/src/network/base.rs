@@ -38,8 +38,8 @@ impl BaseNetwork {
     ) -> Self {
         let mut identifiers: Vec<Identifier> = Vec::new();
         for call in &calls {
-            identifiers.push(Identifier::new(IdentifierKind::Msisdn, call.caller.clone()));
-            identifiers.push(Identifier::new(IdentifierKind::Msisdn, call.receiver.clone()));
+            let numbers = [&call.caller, &call.receiver].into_iter().filter(|number| !number.is_empty());
+            identifiers.extend(numbers.map(|n| Identifier::new(IdentifierKind::Msisdn, n.clone())));
             for terminal in [&call.caller_terminal, &call.receiver_terminal] {
                 identifiers.extend(terminal_identifiers(terminal));
             }

@@ -69,7 +69,8 @@ impl Session<'_> {
             counts.rows_repeated += source.receipt.repeated;
         }
         counts.messages = base.calls.iter().filter(|c| c.kind == CallKind::Message).count() as u64;
-        counts.calls = base.calls.len() as u64 - counts.messages;
+        counts.data_sessions = base.calls.iter().filter(|c| c.kind == CallKind::Data).count() as u64;
+        counts.calls = base.calls.len() as u64 - counts.messages - counts.data_sessions;
         counts.transfers = base.transfers.len() as u64;
         counts.mentions = derived.network.mentions.len() as u64;
         counts.entities = derived.network.entities.len() as u64;

@@ -165,6 +165,11 @@ impl NormalDictionary {
         (self.raw.get(entry), self.rules[entry], self.stated.get(entry), self.flags[entry])
     }
 
+    /// Whether an entry has a normal form.
+    pub fn has_value(&self, entry: u32) -> bool {
+        self.rules.get(entry as usize).is_some_and(|rule| *rule != ValueRule::Absent)
+    }
+
     /// The normal form of an entry.
     pub fn normal(&self, entry: u32) -> Normal {
         let (raw, rule, stated, flags) = self.parts(entry as usize);
@@ -209,7 +214,7 @@ impl Site {
 /// What is alike in many rows: kind, side and the ways of writing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CallForm {
-    /// Call or message.
+    /// Call, message or data session.
     pub kind: CallKind,
     /// Whose return the row stands in.
     pub side: Side,

@@ -26,6 +26,8 @@ pub struct CaseCounts {
     pub calls: u64,
     /// Messages.
     pub messages: u64,
+    /// Data sessions.
+    pub data_sessions: u64,
     /// Transfers.
     pub transfers: u64,
     /// Mentions.

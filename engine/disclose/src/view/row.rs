@@ -134,6 +134,8 @@ impl Draft {
         ];
         let (kind, key) = match (call.kind, &length) {
             (CallKind::Message, _) => ("message", "row.message"),
+            (CallKind::Data, _) if call.receiver.value.is_none() => ("data", "row.data"),
+            (CallKind::Data, _) => ("data", "row.data_with"),
             (CallKind::Call, Some(_)) => ("call", "row.call"),
             (CallKind::Call, None) => ("call", "row.call_without_duration"),
         };

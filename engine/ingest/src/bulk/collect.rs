@@ -13,7 +13,7 @@ use crate::repeated::{KeyCounts, text_hash};
 use crate::written::written;
 use model::identifier::Normal;
 use model::ids::{RecordRef, SourceId};
-use model::record::{RefusalReason, RefusedRow, Side};
+use model::record::{CallKind, RefusalReason, RefusedRow, Side};
 use model::time::CivilDate;
 use std::collections::HashMap;
 use std::fs::File;
@@ -24,6 +24,8 @@ use store::texts::TextTable;
 
 const UNKNOWN: u32 = u32::MAX;
 const BAD: u32 = u32::MAX - 1;
+/// What is added to an era where a text is the other end of a data session.
+const COUNTERPART: u8 = 3;
 
 /// Why the bulk reader gives up; the rows are then read one by one.
 #[derive(Debug)]
@@ -57,7 +59,8 @@ pub(super) struct Collector<'s> {
     next_offset: u32,
     /// Where the next row begins.
     reached: u64,
-    numbers: Vec<[u32; 3]>,
+    /// The entry of each text as a party in each era, and as the other end of a data session in each era.
+    numbers: Vec<[u32; 6]>,
     imeis: Vec<u32>,
     imsis: Vec<u32>,
     site_texts: TextTable,
@@ -133,7 +136,7 @@ impl<'s> Collector<'s> {
             settled,
             judge: Judge::new(settled.planned),
             sheet,
-            evidence: Evidence::default(),
+            evidence: Evidence::looking_for(settled.name_number),
             receipt: LoadReceipt::default(),
             first_refused: None,
             keys,
@@ -179,7 +182,7 @@ impl<'s> Collector<'s> {
         numbered(names.imeis.texts(), &parsed.imei, &mut numbers.imei);
         numbered(names.imsis.texts(), &parsed.imsi, &mut numbers.imsi);
         numbered(&mut self.site_texts, &parsed.site, &mut numbers.site);
-        self.numbers.resize(names.numbers.texts().len(), [UNKNOWN; 3]);
+        self.numbers.resize(names.numbers.texts().len(), [UNKNOWN; 6]);
         self.imeis.resize(names.imeis.texts().len(), UNKNOWN);
         self.imsis.resize(names.imsis.texts().len(), UNKNOWN);
         self.sites.resize(self.site_texts.len(), UNKNOWN);
@@ -235,16 +238,20 @@ impl<'s> Collector<'s> {
     /// Counts sides and looks up what is known, column by column: places in memory that do not wait for each other.
     fn look_ahead(&mut self, parsed: &Parsed, worker: &Worker<'s>, numbers: &mut Numbers) {
         let entry = |table: &[u32], text: &u32| table.get(*text as usize).copied().unwrap_or(UNKNOWN);
-        let party = |text: &u32, era: &u8| {
-            let state = self.numbers.get(*text as usize).and_then(|s| s.get(usize::from(*era)));
+        let party = |text: &u32, manner: u8| {
+            let state = self.numbers.get(*text as usize).and_then(|s| s.get(usize::from(manner)));
             state.copied().unwrap_or(UNKNOWN)
         };
-        let parties = numbers.first.iter().zip(&numbers.second).zip(&parsed.era);
+        let manners = parsed.era.iter().zip(&parsed.class).map(|(era, class)| {
+            let data = worker.classes.get(usize::from(*class)).is_some_and(|c| c.kind == CallKind::Data);
+            (*era, *era + if data { COUNTERPART } else { 0 })
+        });
+        let parties = numbers.first.iter().zip(&numbers.second).zip(manners);
         let rest = numbers.imei.iter().zip(&numbers.imsi).zip(&numbers.site);
         numbers.known.clear();
-        numbers.known.extend(parties.zip(rest).map(|(((first, second), era), ((imei, imsi), site))| Known {
-            first: party(first, era),
-            second: party(second, era),
+        numbers.known.extend(parties.zip(rest).map(|(((first, second), eras), ((imei, imsi), site))| Known {
+            first: party(first, eras.0),
+            second: party(second, eras.1),
             imei: entry(&self.imeis, imei),
             imsi: entry(&self.imsis, imsi),
             site: entry(&self.sites, site),
@@ -321,12 +328,16 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// What a party's text is read as on a day.
-    fn party(&self, text: u32, era: u8, keys: &Keys, i: usize, day: Option<CivilDate>) -> Party {
-        let state = self.numbers.get(text as usize).and_then(|s| s.get(usize::from(era))).copied();
+    /// What a party's text is read as on a day. `manner` is the era, and more for the other end of a data session.
+    fn party(&self, text: u32, manner: u8, keys: &Keys, i: usize, day: Option<CivilDate>) -> Party {
+        let state = self.numbers.get(text as usize).and_then(|s| s.get(usize::from(manner))).copied();
         match state {
             Some(UNKNOWN) | None => {
                 let text = text_of(keys, i);
+                if manner >= COUNTERPART {
+                    let text = String::from_utf8_lossy(&text);
+                    return Party::Fresh(calls::counterpart(&text, &self.settled.planned.reading, day));
+                }
                 let read = std::str::from_utf8(&text)
                     .map_err(|_| RefusalReason::BadValue)
                     .and_then(|text| calls::number(text, &self.settled.planned.reading, day));
@@ -337,7 +348,7 @@ impl<'s> Collector<'s> {
         }
     }
 
-    fn enter(&mut self, party: Party, text: u32, era: u8) -> u32 {
+    fn enter(&mut self, party: Party, text: u32, manner: u8) -> u32 {
         let (entry, state) = match party {
             Party::Known(entry) => return entry,
             Party::Fresh(normal) => {
@@ -346,7 +357,7 @@ impl<'s> Collector<'s> {
             }
             Party::Bad => (BAD, BAD),
         };
-        if let Some(slot) = self.numbers.get_mut(text as usize).and_then(|s| s.get_mut(usize::from(era))) {
+        if let Some(slot) = self.numbers.get_mut(text as usize).and_then(|s| s.get_mut(usize::from(manner))) {
             *slot = state;
         }
         entry
@@ -371,13 +382,15 @@ impl<'s> Collector<'s> {
         let Some(meaning) = worker.classes.get(usize::from(class)) else { return Ok(()) };
         let day = parsed.day.get(i).copied();
         let Some(known) = numbers.known.get(i).copied() else { return Ok(()) };
-        let party = |known: u32, text: u32, keys: &Keys| match known {
-            UNKNOWN => self.party(text, era, keys, i, day),
+        let data = meaning.kind == CallKind::Data;
+        let other = era + if data { COUNTERPART } else { 0 };
+        let party = |known: u32, text: u32, manner: u8, keys: &Keys| match known {
+            UNKNOWN => self.party(text, manner, keys, i, day),
             BAD => Party::Bad,
             entry => Party::Known(entry),
         };
-        let a = party(known.first, first, &parsed.first);
-        let b = party(known.second, second, &parsed.second);
+        let a = party(known.first, first, era, &parsed.first);
+        let b = party(known.second, second, other, &parsed.second);
         let [from, to] = parsed.spot.get(i).copied().unwrap_or_default();
         let offset = parsed.chunk.start + u64::from(from);
         let line = self.line(parsed.line.get(i).copied().unwrap_or_default())?;
@@ -387,7 +400,7 @@ impl<'s> Collector<'s> {
                 self.enter(a, first, era);
             }
             if matches!(b, Party::Bad) {
-                self.enter(b, second, era);
+                self.enter(b, second, other);
             }
             let bytes = parsed.chunk.bytes.get(from as usize..to as usize).unwrap_or_default();
             let lines = Lines::new(bytes, self.settled.encoding, false, offset, line).with_block(4 << 10);
@@ -402,14 +415,24 @@ impl<'s> Collector<'s> {
         self.receipt.read += 1;
         self.receipt.kept += 1;
         let (is_first, is_second) = (self.is_subject(&a, era), self.is_subject(&b, era));
-        let (swap, side) = self.settled.parties(meaning.stated, is_first, is_second);
+        let alone = data
+            && match &b {
+                Party::Known(entry) => !self.sheet.dictionaries.numbers.has_value(*entry),
+                Party::Fresh(normal) => normal.value.is_none(),
+                Party::Bad => true,
+            };
+        let (swap, side) = if alone {
+            (false, Side::Originating)
+        } else {
+            self.settled.parties(meaning.stated, is_first, is_second)
+        };
         let swapped = swap && first != second;
         let (caller, receiver) = if swap {
-            let caller = self.enter(b, second, era);
+            let caller = self.enter(b, second, other);
             (caller, self.enter(a, first, era))
         } else {
             let caller = self.enter(a, first, era);
-            (caller, self.enter(b, second, era))
+            (caller, self.enter(b, second, other))
         };
         let imei = match known.imei {
             UNKNOWN => self.imei(at(&numbers.imei), &parsed.imei, i),
@@ -569,6 +592,9 @@ impl<'s> Collector<'s> {
         let sides = std::mem::take(&mut self.sides);
         let evidence = &mut self.evidence;
         self.sheet.dictionaries.numbers.texts().for_each(&mut |text, number| {
+            if let Ok(text) = std::str::from_utf8(text) {
+                evidence.look_at(text);
+            }
             if let Some((as_a, as_b, calls)) = sides.get(number as usize) {
                 let text = String::from_utf8_lossy(text);
                 evidence.add_side(&text, u64::from(*as_a), u64::from(*as_b), *calls);

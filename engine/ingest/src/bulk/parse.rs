@@ -26,7 +26,7 @@ use store::texts::{ShortKey, TextTable};
 pub(super) struct Class {
     pub(super) type_raw: String,
     pub(super) direction_raw: String,
-    /// The row is no call or message.
+    /// The row is a leg inside the network.
     pub(super) other_kind: bool,
     pub(super) kind: CallKind,
     /// Whose row it is, where type, direction or title say so.
@@ -72,7 +72,7 @@ impl Keys {
 pub(super) enum Event {
     /// A row that was read on its own; its line counts from the chunk's first, from 1.
     Slow(Box<Row>),
-    /// A fast row that is no call or message: line, and the bytes of the row.
+    /// A fast row that is a leg inside the network: line, and the bytes of the row.
     Other(u32, [u32; 2]),
 }
 
@@ -113,7 +113,7 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    fn clear(&mut self) {
+    fn clear(&mut self, name_number: Option<&str>) {
         let keys = [&mut self.first, &mut self.second, &mut self.imei, &mut self.imsi, &mut self.site];
         keys.into_iter().for_each(Keys::clear);
         self.events.clear();
@@ -128,7 +128,7 @@ impl Parsed {
         self.rest.clear();
         self.starts.clear();
         self.lines = 0;
-        self.evidence = Evidence::default();
+        self.evidence = Evidence::looking_for(name_number);
         self.overrun = None;
     }
 }
@@ -211,7 +211,7 @@ impl<'s> Worker<'s> {
         heading: bool,
         file: &File,
     ) -> Result<(), LineError> {
-        out.clear();
+        out.clear(self.settled.name_number);
         let chunk = std::mem::take(&mut out.chunk);
         let own = chunk.bytes.get(..chunk.len).unwrap_or_default();
         out.ascii = own.is_ascii();
@@ -361,7 +361,7 @@ impl<'s> Worker<'s> {
         let site = places.site.map(cell);
         let all_clean =
             [first, second, time, imei, imsi, duration_text].iter().chain(&site).all(|t| clean(t));
-        if first.is_empty() || second.is_empty() || !all_clean || !self.is_data(settled, &cell) {
+        if first.is_empty() || !all_clean || !self.is_data(settled, &cell) {
             return false;
         }
         let clock = cell(places.clock);
@@ -370,12 +370,18 @@ impl<'s> Worker<'s> {
         let Some(class) = self.class(cell(places.kind), cell(places.direction)) else { return false };
         let Some(meaning) = self.classes.get(usize::from(class)) else { return false };
         let kind = meaning.kind;
+        if second.is_empty() && kind != CallKind::Data {
+            return false;
+        }
         let spot = [pos as u32, end as u32];
         if meaning.other_kind && meaning.counted.is_some() {
             return false;
         }
         if meaning.other_kind {
             observe(&mut out.evidence, settled, time, clock, &wall, [first, second]);
+            for text in [first, second].into_iter().filter_map(|text| std::str::from_utf8(text).ok()) {
+                out.evidence.look_at(text);
+            }
             out.events.push((out.line.len() as u32, Event::Other(out.lines + 1, spot)));
             return true;
         }

@@ -14,6 +14,8 @@ use model::time::CivilDate;
 pub(crate) struct Settled<'p> {
     pub(super) planned: &'p Planned,
     pub(super) mapping: &'p Mapping,
+    /// The number in the file's name.
+    pub(super) name_number: Option<&'p str>,
     pub(super) places: Places,
     pub(super) width: usize,
     pub(super) delimiter: u8,
@@ -53,7 +55,11 @@ const READ_TOO: [Role; 2] = [Role::Longitude, Role::Azimuth];
 impl<'p> Settled<'p> {
     /// The plan of a table that can be read in bulk: text of one byte a unit, calls between two columns of numbers,
     /// no column of subjects, no second header.
-    pub(crate) fn of(planned: &'p Planned, mapping: &'p Mapping) -> Option<Self> {
+    pub(crate) fn of(
+        planned: &'p Planned,
+        mapping: &'p Mapping,
+        name_number: Option<&'p str>,
+    ) -> Option<Self> {
         let Planned { table, layout, evidence, reading, recognised } = planned;
         let columns = &layout.columns;
         let encoding = Encoding::parse(table.encoding())?;
@@ -81,6 +87,7 @@ impl<'p> Settled<'p> {
         fits.then(|| Self {
             planned,
             mapping,
+            name_number,
             width: columns.width(),
             delimiter,
             encoding,
@@ -140,8 +147,8 @@ impl<'p> Settled<'p> {
         Class {
             type_raw: type_raw.to_owned(),
             direction_raw: direction_raw.to_owned(),
-            other_kind: calls::is_other_kind(kind_text, direction_text, reading),
-            kind: calls::kind_of(kind_text),
+            other_kind: calls::is_other_kind(kind_text),
+            kind: calls::kind_of(kind_text, direction_text, reading),
             stated,
             counted: counted.filter(|_| self.two_columns && !leg),
         }

@@ -78,7 +78,7 @@ impl Bulk<'_> {
         let mut planned = sketch.planned(None);
         let mut digest = known;
         for _ in 0..2 {
-            let Some(settled) = bulk::Settled::of(&planned, mapping) else { break };
+            let Some(settled) = bulk::Settled::of(&planned, mapping, sketch.name_number()) else { break };
             load.add_source(draft(&planned, mapping));
             let keys = compared.then(KeyCounts::default);
             context.progress.begin("read", Some(planned.table.extent()), Unit::Bytes);

@@ -38,12 +38,13 @@ pub(crate) fn kind_word(kind: CallKind) -> &'static str {
     match kind {
         CallKind::Call => "call",
         CallKind::Message => "message",
+        CallKind::Data => "data",
     }
 }
 
 /// The kind of a word.
 pub(crate) fn kind_of(word: &str) -> Result<CallKind, Malformed> {
-    [CallKind::Call, CallKind::Message]
+    [CallKind::Call, CallKind::Message, CallKind::Data]
         .into_iter()
         .find(|k| kind_word(*k) == word)
         .ok_or(Malformed { column: "kind" })
