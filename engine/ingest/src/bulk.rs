@@ -10,6 +10,7 @@
 
 mod chunk;
 mod collect;
+mod numbers;
 mod order;
 mod parse;
 mod settled;

@@ -3,7 +3,6 @@
 //! A layout that is recognised is proposed as it would be read. For one that is not, the nearest header row and the
 //! values of every column say what each may be; the confidence tells the two apart.
 
-use crate::subject::Outside;
 use crate::columns::Role;
 use crate::error::IngestError;
 use crate::load::{LoadOptions, with_options};
@@ -12,6 +11,7 @@ use crate::open::{self, Expected, Opened};
 use crate::plan::{Planned, plan, resolved_mapping};
 use crate::profile::Profiles;
 use crate::recognise;
+use crate::subject::Outside;
 use crate::table::Columns;
 use model::record::TableKind;
 use model::run::RunContext;

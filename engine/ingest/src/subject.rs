@@ -69,7 +69,12 @@ pub(crate) fn number_in_name(path: &Path) -> Option<String> {
 }
 
 /// Whether the number in a file's name is the line or account whose return the table is.
-pub(crate) fn is_subject(number: &str, layout: &Layout, evidence: &Evidence, country: Option<Country>) -> bool {
+pub(crate) fn is_subject(
+    number: &str,
+    layout: &Layout,
+    evidence: &Evidence,
+    country: Option<Country>,
+) -> bool {
     let columns = &layout.columns;
     match layout.kind {
         TableKind::Calls if columns.any(&[Role::Caller, Role::NumberA, Role::Subject]) => {

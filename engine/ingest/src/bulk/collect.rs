@@ -1,5 +1,6 @@
 //! Parsed chunks in the file's order: lines get their numbers, texts their entries, and odd rows their judgement.
 
+use super::numbers::{FormKey, Known, Numbers, numbered, text_of};
 use super::parse::{Event, Keys, Parsed, Worker};
 use super::settled::Settled;
 use crate::calls;
@@ -81,54 +82,6 @@ enum Party {
     Fresh(Normal),
     Bad,
 }
-
-/// Numbers of a column's texts.
-fn numbered(table: &mut TextTable, keys: &Keys, out: &mut Vec<u32>) {
-    out.clear();
-    table.short_numbers(&keys.short, out);
-    for (row, text) in &keys.long {
-        if let Some(slot) = out.get_mut(*row as usize) {
-            *slot = table.number(text);
-        }
-    }
-}
-
-fn text_of(keys: &Keys, i: usize) -> Vec<u8> {
-    let long = keys.long.binary_search_by_key(&(i as u32), |(row, _)| *row).ok();
-    match long.and_then(|at| keys.long.get(at)) {
-        Some((_, text)) => text.clone(),
-        None => keys.short.get(i).map(|key| key.text()).unwrap_or_default(),
-    }
-}
-
-/// Scratch memory of one thread.
-#[derive(Debug, Default)]
-pub(super) struct Numbers {
-    first: Vec<u32>,
-    second: Vec<u32>,
-    imei: Vec<u32>,
-    imsi: Vec<u32>,
-    site: Vec<u32>,
-    /// What the texts of each row were read as before this chunk, side by side: memory that comes by chance is asked
-    /// for long before it is needed.
-    known: Vec<Known>,
-    forms: HashMap<FormKey, u32>,
-    /// The form of the row before.
-    latest: Option<(FormKey, u32)>,
-}
-
-/// Entries of a row's texts.
-#[derive(Clone, Copy, Debug)]
-struct Known {
-    first: u32,
-    second: u32,
-    imei: u32,
-    imsi: u32,
-    site: u32,
-}
-
-/// What forms differ by in one table.
-type FormKey = (u16, u8, u8, u8, u8, i16);
 
 impl<'s> Collector<'s> {
     pub(super) fn new(settled: &'s Settled<'s>, sheet: CallSheet, keys: Option<KeyCounts>) -> Self {
@@ -249,12 +202,14 @@ impl<'s> Collector<'s> {
         let parties = numbers.first.iter().zip(&numbers.second).zip(manners);
         let rest = numbers.imei.iter().zip(&numbers.imsi).zip(&numbers.site);
         numbers.known.clear();
-        numbers.known.extend(parties.zip(rest).map(|(((first, second), eras), ((imei, imsi), site))| Known {
-            first: party(first, eras.0),
-            second: party(second, eras.1),
-            imei: entry(&self.imeis, imei),
-            imsi: entry(&self.imsis, imsi),
-            site: entry(&self.sites, site),
+        numbers.known.extend(parties.zip(rest).map(|(((first, second), eras), ((imei, imsi), site))| {
+            Known {
+                first: party(first, eras.0),
+                second: party(second, eras.1),
+                imei: entry(&self.imeis, imei),
+                imsi: entry(&self.imsis, imsi),
+                site: entry(&self.sites, site),
+            }
         }));
         if !self.settled.two_columns {
             return;

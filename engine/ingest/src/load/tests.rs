@@ -232,7 +232,7 @@ fn dirty_rows_are_refused_with_their_reason() {
         (b"70000001,7000\x000002,25/03/2026,10:00:00,60,VOZ", RefusalReason::BadEncoding),
         (b"70000001,70000002,25/03/2026,10:00:00,60,VOZ\xff\xfe", RefusalReason::BadEncoding),
         (b"70000001,5.0371E+10,25/03/2026,10:00:00,60,VOZ", RefusalReason::Irrecoverable),
-        (b"70000001,internet.tigo.sv,25/03/2026,10:00:00,60,DATOS", RefusalReason::OtherKind),
+        (b"70000001,70000002,25/03/2026,10:00:00,60,TRANSITO", RefusalReason::OtherKind),
     ];
     for (row, _) in rows {
         bytes.extend_from_slice(row);

@@ -66,7 +66,7 @@ fn telcel() -> Result<(), Failure> {
         5550000001,DATOS,5550000001,,25/03/2025,11:10:00,,,,,\n\
         5550000001,MENSAJE 2 VIAS SALIENTE,5550000001,5550000004,25/03/2025,12:00:00,0,,,,\n";
     let loaded = load("telcel.csv", text, None)?;
-    assert_eq!(loaded.line(), ("telcel-mx@1", 3, 2, 2));
+    assert_eq!(loaded.line(), ("telcel-mx@1", 4, 1, 2));
     assert_eq!(loaded.report.tables[0].country, Some(Country::MX));
     let at = |s: &str| s.to_owned();
     let out = (at("+525550000001"), at("+525550000002"), Side::Originating, at("1742918400"));
@@ -87,7 +87,7 @@ fn att_with_the_line_in_the_files_name() -> Result<(), Failure> {
         VOZ|ENT|5550000003|||5550000001|A1|6|25-06-25|13:16:06|19.43|-99.13|120|MX|0|1\n\
         DATA|SAL|5550000001|||internet|A1|6|26-06-25|13:16:06||||MX|0|1\n";
     let loaded = load("5550000001.txt", text, None)?;
-    assert_eq!(loaded.line(), ("att-mx@1", 2, 1, 1));
+    assert_eq!(loaded.line(), ("att-mx@1", 3, 0, 1));
     let (caller, receiver, side, time) = said(&loaded.calls[0]);
     assert_eq!(
         (caller.as_str(), receiver.as_str(), side),
