@@ -1,6 +1,6 @@
 //! Parsed chunks in the file's order: lines get their numbers, texts their entries, and odd rows their judgement.
 
-use super::numbers::{FormKey, Known, Numbers, numbered, text_of};
+use super::numbers::{Known, Numbers, numbered, text_of};
 use super::parse::{Event, Keys, Parsed, Worker};
 use super::settled::Settled;
 use crate::calls;
@@ -16,7 +16,6 @@ use model::identifier::Normal;
 use model::ids::{RecordRef, SourceId};
 use model::record::{CallKind, RefusalReason, RefusedRow, Side};
 use model::time::CivilDate;
-use std::collections::HashMap;
 use std::fs::File;
 use store::calls::{CallRows, CallSheet};
 use store::dictionary::{CallForm, Site};
