@@ -15,6 +15,7 @@ use engine::normalise::date::DateOrder;
 use engine::session::Session;
 use engine::stage::{Stage, StageReport};
 use engine::store::case::CaseInfo;
+use engine::store::verify::Problem as VerifyProblem;
 use serde_json::{Value, json as object};
 use std::path::{Path, PathBuf};
 
@@ -251,8 +252,12 @@ pub(crate) fn protect(work: &Work, dir: &Path, id: &str, class: Class) -> anyhow
 pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
     let case = Case::open(dir)?;
     let report = case.verify(&work.run())?;
-    let problems = |list: &[engine::store::verify::Problem]| -> Vec<Value> {
-        list.iter().map(|p| object!({ "what": p.what, "place": p.place, "detail": p.detail })).collect()
+    let said = |p: &VerifyProblem| match work.lang {
+        Lang::En => p.detail.english().to_owned(),
+        Lang::Es => p.detail.spanish().to_owned(),
+    };
+    let problems = |list: &[VerifyProblem]| -> Vec<Value> {
+        list.iter().map(|p| object!({ "what": p.what, "place": p.place, "detail": said(p) })).collect()
     };
     if work.json {
         json(&object!({
@@ -265,14 +270,16 @@ pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
         }))?;
     } else {
         let mut out = String::new();
-        for p in report.problems.iter() {
-            out.push_str(&format!("✕ {} {}: {}\n", p.what, p.place, p.detail));
+        for (mark, list) in [("✕", &report.problems), ("·", &report.notes)] {
+            for p in list {
+                let what = messages::find(work.lang, &format!("verify.{}", p.what)).unwrap_or(p.what);
+                out.push_str(&format!("{mark} {what}, {}: {}\n", p.place, said(p)));
+            }
         }
-        for p in report.notes.iter() {
-            out.push_str(&format!("· {} {}: {}\n", p.what, p.place, p.detail));
-        }
-        let mark = if report.holds() { "✓" } else { "✕" };
-        out.push_str(&format!("{mark} {} / {} B\n", report.checked, report.bytes));
+        let (mark, outcome) = if report.holds() { ("✓", "verify.holds") } else { ("✕", "verify.fails") };
+        let (checked, bytes) = (report.checked.to_string(), report.bytes.to_string());
+        let values = [("checked", checked.as_str()), ("bytes", &bytes)];
+        out.push_str(&format!("{mark} {}\n", messages::text(work.lang, outcome, &values)));
         write(&out)?;
     }
     Ok(report.holds())

@@ -15,7 +15,7 @@ pub(crate) struct Problem {
     /// A stable word for the kind of problem, as a URI reference.
     #[serde(rename = "type")]
     kind: String,
-    /// The kind in words.
+    /// The kind in words, in the reader's language.
     title: String,
     /// The HTTP status.
     status: u16,
@@ -76,9 +76,24 @@ pub(crate) fn told_in(lang: Lang, mut response: Response) -> Response {
     }
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {
-            let Problem { spanish, .. } = &problem;
-            Problem { detail: spanish.clone(), ..problem }.into_response()
+            let title = spanish_title(problem.status).unwrap_or(&problem.title).to_owned();
+            let detail = problem.spanish.clone();
+            Problem { title, detail, ..problem }.into_response()
         }
         None => response,
     }
+}
+
+/// The reason phrase of a status in Spanish; the statuses that this server answers with.
+fn spanish_title(status: u16) -> Option<&'static str> {
+    Some(match status {
+        403 => "No permitido",
+        404 => "No encontrado",
+        409 => "En conflicto",
+        415 => "Tipo de contenido no admitido",
+        421 => "Petición mal dirigida",
+        422 => "Contenido no admisible",
+        500 => "Fallo del servidor",
+        _ => return None,
+    })
 }

@@ -11,6 +11,7 @@ use crate::disk::{Disk, TEMPORARY};
 use crate::error::{StoreError, io_at};
 use crate::lock::{LockCell, WriteLock};
 use crate::schema;
+use model::phrase::Phrase;
 use model::place::Country;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
@@ -110,7 +111,7 @@ impl CaseStore {
             let path = dir.to_owned();
             let was_a_case = [EVIDENCE, SEGMENTS].iter().any(|f| has_entries(&dir.join(f)));
             return Err(if was_a_case {
-                StoreError::Damaged { path, detail: "case.db is missing".to_owned() }
+                StoreError::Damaged { path, detail: Phrase::new("case.db is missing", "falta case.db") }
             } else {
                 StoreError::NotACase { path }
             });

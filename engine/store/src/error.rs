@@ -56,7 +56,7 @@ pub enum StoreError {
         /// The damaged file.
         path: PathBuf,
         /// What does not hold.
-        detail: String,
+        detail: Phrase,
     },
     /// The case was written by a later Madeja.
     #[error("{path}: the case has format {found}, this program reads up to {known}. Use a newer Madeja", path = path.display())]
@@ -188,8 +188,9 @@ impl StoreError {
                 path.display()
             ),
             Self::Damaged { path, detail } => format!(
-                "{}: el caso está dañado: {detail}. Restaure la carpeta desde una copia; no cambie nada en esta",
-                path.display()
+                "{}: el caso está dañado: {}. Restaure la carpeta desde una copia; no cambie nada en esta",
+                path.display(),
+                detail.spanish()
             ),
             Self::NewerFormat { path, found, known } => format!(
                 "{}: el caso tiene el formato {found}, y este programa lee hasta el {known}. Use una versión más \

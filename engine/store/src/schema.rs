@@ -8,6 +8,7 @@
 
 use crate::audit;
 use crate::error::StoreError;
+use model::phrase::Phrase;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
@@ -166,24 +167,27 @@ pub(crate) fn expected_objects() -> rusqlite::Result<Vec<(String, String)>> {
 /// Opens a manifest and says clearly why it cannot be opened.
 pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
     let mut conn = if read_only { connect_to_read(path)? } else { connect_to_write(path)? };
-    let damaged = |detail: &str| StoreError::Damaged { path: path.to_owned(), detail: detail.to_owned() };
+    let damaged = |english: &'static str, spanish: &'static str| StoreError::Damaged {
+        path: path.to_owned(),
+        detail: Phrase::new(english, spanish),
+    };
     let number = |pragma: &str| -> Result<i64, StoreError> {
         conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).map_err(|e| database(path, e))
     };
     if number("application_id")? != APPLICATION {
-        return Err(damaged("case.db is not a manifest of Madeja"));
+        return Err(damaged("case.db is not a manifest of Madeja", "case.db no es un manifiesto de Madeja"));
     }
     let found = number("user_version")?;
     if found > FORMAT {
         return Err(StoreError::NewerFormat { path: path.to_owned(), found, known: FORMAT });
     }
     if found < 1 {
-        return Err(damaged("case.db states no format version"));
+        return Err(damaged("case.db states no format version", "case.db no indica su versión de formato"));
     }
     let check: String =
         conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|e| database(path, e))?;
     if check != "ok" {
-        return Err(damaged("case.db fails SQLite's own check"));
+        return Err(damaged("case.db fails SQLite's own check", "case.db no pasa la comprobación de SQLite"));
     }
     if found < FORMAT && read_only {
         return Err(StoreError::OlderFormat { path: path.to_owned(), found, known: FORMAT });
@@ -258,7 +262,9 @@ pub(crate) fn database(path: &Path, error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { path },
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            StoreError::Damaged { path, detail: "case.db is not a whole SQLite file".to_owned() }
+            let detail =
+                Phrase::new("case.db is not a whole SQLite file", "case.db no es un archivo SQLite completo");
+            StoreError::Damaged { path, detail }
         }
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
         _ => StoreError::Database { path, source: error },

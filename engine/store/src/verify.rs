@@ -14,6 +14,7 @@ use crate::schema;
 use crate::segment::{BatchReader, SegmentRow};
 use crate::snapshot::live_segments;
 use arrow::array::{Array, UInt32Array};
+use model::phrase::Phrase;
 use model::provenance::Digest;
 use model::record::TableKind;
 use model::run::{Progress, Unit};
@@ -29,7 +30,7 @@ pub struct Problem {
     /// Where: a file in the case folder, or a row of the manifest.
     pub place: String,
     /// What was expected and what was found.
-    pub detail: String,
+    pub detail: Phrase,
 }
 
 /// What a verification found.
@@ -53,6 +54,9 @@ impl VerifyReport {
         self.problems.is_empty()
     }
 }
+
+const UNNAMED_FILE: Phrase =
+    Phrase::new("no commit names this file", "ninguna confirmación nombra este archivo");
 
 /// A file that the manifest names.
 struct Named {
@@ -95,8 +99,8 @@ impl CaseStore {
 }
 
 impl Check<'_> {
-    fn problem(&mut self, what: &'static str, place: impl Into<String>, detail: impl Into<String>) {
-        self.report.problems.push(Problem { what, place: place.into(), detail: detail.into() });
+    fn problem(&mut self, what: &'static str, place: impl Into<String>, detail: Phrase) {
+        self.report.problems.push(Problem { what, place: place.into(), detail });
     }
 
     /// SQLite's own checks, and that no table or trigger was changed.
@@ -110,13 +114,13 @@ impl Check<'_> {
             Ok((damage, foreign, schema::objects(conn)?))
         })?;
         for line in damage.into_iter().filter(|line| line != "ok") {
-            self.problem("manifest_damaged", "case.db", line);
+            self.problem("manifest_damaged", "case.db", Phrase::foreign(line));
         }
         for table in foreign {
             self.problem(
                 "manifest_damaged",
                 format!("case.db, table {table}"),
-                "names a row that is not there",
+                Phrase::new("names a row that is not there", "nombra una fila que no está"),
             );
         }
         let expected = schema::expected_objects().map_err(|e| schema::database(&self.store.manifest(), e))?;
@@ -127,7 +131,10 @@ impl Check<'_> {
                 self.problem(
                     "manifest_altered",
                     format!("case.db, {name}"),
-                    "a table or a guard of the manifest was added, removed or changed",
+                    Phrase::new(
+                        "a table or a guard of the manifest was added, removed or changed",
+                        "se añadió, quitó o cambió una tabla o una guarda del manifiesto",
+                    ),
                 );
             }
         }
@@ -143,21 +150,30 @@ impl Check<'_> {
         for (expected, entry) in (1u64..).zip(&entries) {
             let place = format!("case.db, audit {}", entry.number);
             if entry.number != expected {
-                self.problem("log_broken", place.clone(), format!("entry {expected} is missing"));
+                let detail = Phrase::made(
+                    format!("entry {expected} is missing"),
+                    format!("falta el asiento {expected}"),
+                );
+                self.problem("log_broken", place, detail);
                 break;
             }
             if seal(previous, entry) != entry.hash {
-                self.problem("log_broken", place, "the entry or one before it was changed");
+                let detail = Phrase::new(
+                    "the entry or one before it was changed",
+                    "se cambió el asiento o uno anterior",
+                );
+                self.problem("log_broken", place, detail);
                 break;
             }
             previous = entry.hash;
         }
         if head.entries != entries.len() as u64 || entries.last().map(|e| e.hash) != Some(head.hash) {
-            self.problem(
-                "log_cut",
-                "case.db, audit",
-                format!("the head names {} entries, the log holds {}", head.entries, entries.len()),
+            let (named, held) = (head.entries, entries.len());
+            let detail = Phrase::made(
+                format!("the head names {named} entries, the log holds {held}"),
+                format!("la cabeza nombra {named} asientos, y la bitácora tiene {held}"),
             );
+            self.problem("log_cut", "case.db, audit", detail);
         }
         self.report.checked += entries.len() as u64;
         self.sealed_rows(&entries)
@@ -178,7 +194,11 @@ impl Check<'_> {
             let replaced = subject.starts_with("derived:") && !standing.contains(*subject);
             if !replaced && now != Some(*digest) {
                 let place = format!("case.db, {subject}");
-                self.problem("rows_altered", place, "rows are not as the log sealed them");
+                let detail = Phrase::new(
+                    "rows are not as the log sealed them",
+                    "las filas no están como las selló la bitácora",
+                );
+                self.problem("rows_altered", place, detail);
             }
         }
         let mut ranges = BTreeSet::new();
@@ -191,7 +211,8 @@ impl Check<'_> {
         let unsealed: Vec<String> =
             unsealed.chain(numbered.difference(&ranges).map(|n| format!("pseudonym:{n}"))).collect();
         for subject in unsealed {
-            self.problem("rows_altered", format!("case.db, {subject}"), "the log does not know of it");
+            let detail = Phrase::new("the log does not know of it", "la bitácora no lo conoce");
+            self.problem("rows_altered", format!("case.db, {subject}"), detail);
         }
         Ok(())
     }
@@ -235,10 +256,19 @@ impl Check<'_> {
             };
             let what = "evidence_unnamed";
             if fits {
-                let detail = "no committed load names this original: one was interrupted, or found no table in it; load the file again, or leave it".to_owned();
+                let detail = Phrase::new(
+                    "no committed load names this original: one was interrupted, or found no table in it; load the \
+                     file again, or leave it",
+                    "ninguna carga confirmada nombra este original: una se interrumpió o no halló tabla en él; cargue \
+                     el archivo de nuevo, o déjelo",
+                );
                 self.report.notes.push(Problem { what, place, detail });
             } else {
-                self.problem(what, place, "no load took this file into the case");
+                let detail = Phrase::new(
+                    "no load took this file into the case",
+                    "ninguna carga trajo este archivo al caso",
+                );
+                self.problem(what, place, detail);
             }
         }
         Ok(())
@@ -261,11 +291,14 @@ impl Check<'_> {
                 self.report.bytes += bytes;
                 let holds = bytes == file.bytes && digest.to_hex() == file.sha256;
                 if !holds {
-                    let detail = format!(
-                        "expected {} bytes with SHA-256 {}, found {bytes} bytes with {}",
-                        file.bytes,
-                        file.sha256,
-                        digest.to_hex()
+                    let (named, sha256, found) = (file.bytes, &file.sha256, digest.to_hex());
+                    let detail = Phrase::made(
+                        format!(
+                            "expected {named} bytes with SHA-256 {sha256}, found {bytes} bytes with {found}"
+                        ),
+                        format!(
+                            "se esperaban {named} bytes con SHA-256 {sha256}, y hay {bytes} bytes con {found}"
+                        ),
                     );
                     self.problem(file.words.changed, file.place.clone(), detail);
                 }
@@ -275,9 +308,9 @@ impl Check<'_> {
                 let gone = matches!(&error, StoreError::Io { source, .. }
                     if source.kind() == std::io::ErrorKind::NotFound);
                 let (what, detail) = if gone {
-                    (file.words.missing, "the file is not there".to_owned())
+                    (file.words.missing, Phrase::new("the file is not there", "el archivo no está"))
                 } else {
-                    (file.words.changed, error.to_string())
+                    (file.words.changed, Phrase::made(error.to_string(), error.spanish()))
                 };
                 self.problem(what, file.place.clone(), detail);
                 false
@@ -308,16 +341,12 @@ impl Check<'_> {
                 };
                 let of = |table: &str| rows.get(table).copied().unwrap_or(0);
                 if !source.receipt.balances() || !agrees(&source.receipt, of(table), of("refused")) {
-                    self.problem(
-                        "receipt_unbalanced",
-                        format!("source {}", source.key.short()),
-                        format!(
-                            "{:?}, but {} rows kept and {} refused",
-                            source.receipt,
-                            of(table),
-                            of("refused")
-                        ),
+                    let (receipt, kept, refused) = (&source.receipt, of(table), of("refused"));
+                    let detail = Phrase::made(
+                        format!("{receipt:?}, but {kept} rows kept and {refused} refused"),
+                        format!("{receipt:?}, pero hay {kept} filas aceptadas y {refused} rechazadas"),
                     );
+                    self.problem("receipt_unbalanced", format!("source {}", source.key.short()), detail);
                 }
             }
             self.report.checked += 1;
@@ -336,10 +365,13 @@ impl Check<'_> {
         })?;
         let place = format!("{SEGMENTS}/{name}");
         if ended {
-            let detail = "belongs to a source that is no longer live; the next writer removes it".to_owned();
+            let detail = Phrase::new(
+                "belongs to a source that is no longer live; the next writer removes it",
+                "es de una fuente que ya no está vigente; el próximo que escriba lo quita",
+            );
             self.report.notes.push(Problem { what: "segment_unnamed", place, detail });
         } else {
-            self.problem("segment_unnamed", place, "no commit names this file");
+            self.problem("segment_unnamed", place, UNNAMED_FILE);
         }
         Ok(())
     }
@@ -380,16 +412,18 @@ impl Check<'_> {
         for (path, relative) in generation_folders(&root)? {
             let place = format!("{DERIVED}/{relative}");
             match generations.get(&relative) {
-                None => self.problem("derived_unnamed", place, "no commit names this generation"),
+                None => {
+                    let detail = Phrase::new(
+                        "no commit names this generation",
+                        "ninguna confirmación nombra esta generación",
+                    );
+                    self.problem("derived_unnamed", place, detail);
+                }
                 Some(files) => {
                     let mut found = Vec::new();
                     list_files(&path, "", &mut found)?;
                     for file in found.into_iter().filter(|f| !files.contains(f)) {
-                        self.problem(
-                            "derived_unnamed",
-                            format!("{place}/{file}"),
-                            "no commit names this file",
-                        );
+                        self.problem("derived_unnamed", format!("{place}/{file}"), UNNAMED_FILE);
                     }
                 }
             }
@@ -430,17 +464,23 @@ fn numbered_pseudonyms(conn: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
 }
 
 /// Counts the different rows of a segment and checks that it holds the rows of its source in order.
-fn count_rows(path: &Path, segment: &SegmentRow) -> Result<u64, String> {
+fn count_rows(path: &Path, segment: &SegmentRow) -> Result<u64, Phrase> {
+    let told = |error: StoreError| Phrase::made(error.to_string(), error.spanish());
     let (mut records, mut distinct, mut first, mut last) = (0u64, 0u64, None, None);
-    for batch in BatchReader::open(path, segment.bytes).map_err(|e| e.to_string())? {
-        let batch = batch.map_err(|e| e.to_string())?;
-        let column =
-            |name: &str| batch.column_by_name(name).ok_or_else(|| format!("column {name} is missing"));
-        let rows =
-            column("row")?.as_any().downcast_ref::<UInt32Array>().ok_or("column row is not of its type")?;
+    for batch in BatchReader::open(path, segment.bytes).map_err(told)? {
+        let batch = batch.map_err(told)?;
+        let rows = batch
+            .column_by_name("row")
+            .and_then(|column| column.as_any().downcast_ref::<UInt32Array>())
+            .ok_or(Phrase::new("has no column of row numbers", "no tiene columna de números de fila"))?;
         for row in rows.iter().flatten() {
             match last {
-                Some(before) if row < before => return Err(format!("row {row} stands after row {before}")),
+                Some(before) if row < before => {
+                    return Err(Phrase::made(
+                        format!("row {row} stands after row {before}"),
+                        format!("la fila {row} está después de la fila {before}"),
+                    ));
+                }
                 Some(before) if row == before => {}
                 _ => distinct += 1,
             }
@@ -452,7 +492,11 @@ fn count_rows(path: &Path, segment: &SegmentRow) -> Result<u64, String> {
     if records == segment.row_count && first == Some(segment.first_row) && last == Some(segment.last_row) {
         Ok(distinct)
     } else {
-        Err(format!("holds {records} records, the manifest says {}", segment.row_count))
+        let named = segment.row_count;
+        Err(Phrase::made(
+            format!("holds {records} records, the manifest says {named}"),
+            format!("tiene {records} registros, y el manifiesto dice {named}"),
+        ))
     }
 }
 
