@@ -72,7 +72,7 @@ fn one(error: &(dyn Error + 'static), lang: Lang) -> (String, bool) {
         return ours(e.to_string(), e.spanish());
     }
     if let Some(e) = error.downcast_ref::<Fault>() {
-        return ours(e.0.english().to_owned(), e.0.spanish().to_owned());
+        return (lang.of(&e.0).to_owned(), true);
     }
     if let Some(e) = error.downcast_ref::<std::io::Error>() {
         return ours(e.to_string(), system_fault(e).into_owned());

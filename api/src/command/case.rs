@@ -252,12 +252,10 @@ pub(crate) fn protect(work: &Work, dir: &Path, id: &str, class: Class) -> anyhow
 pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
     let case = Case::open(dir)?;
     let report = case.verify(&work.run())?;
-    let said = |p: &VerifyProblem| match work.lang {
-        Lang::En => p.detail.english().to_owned(),
-        Lang::Es => p.detail.spanish().to_owned(),
-    };
     let problems = |list: &[VerifyProblem]| -> Vec<Value> {
-        list.iter().map(|p| object!({ "what": p.what, "place": p.place, "detail": said(p) })).collect()
+        list.iter()
+            .map(|p| object!({ "what": p.what, "place": p.place, "detail": work.lang.of(&p.detail) }))
+            .collect()
     };
     if work.json {
         json(&object!({
@@ -273,7 +271,7 @@ pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
         for (mark, list) in [("✕", &report.problems), ("·", &report.notes)] {
             for p in list {
                 let what = messages::find(work.lang, &format!("verify.{}", p.what)).unwrap_or(p.what);
-                out.push_str(&format!("{mark} {what}, {}: {}\n", p.place, said(p)));
+                out.push_str(&format!("{mark} {what}, {}: {}\n", p.place, work.lang.of(&p.detail)));
             }
         }
         let (mark, outcome) = if report.holds() { ("✓", "verify.holds") } else { ("✕", "verify.fails") };

@@ -1,5 +1,6 @@
 //! Who reads: what they may see by name, in which language, with which decimal mark.
 
+use model::phrase::Phrase;
 use model::place::Country;
 use model::sensitivity::{Clearance, Sensitivity};
 
@@ -25,6 +26,14 @@ impl Lang {
     /// The language of a two-letter code.
     pub fn parse(code: &str) -> Option<Self> {
         [Self::Es, Self::En].into_iter().find(|l| l.as_str() == code)
+    }
+
+    /// A phrase in this language.
+    pub fn of(self, phrase: &Phrase) -> &str {
+        match self {
+            Self::Es => phrase.spanish(),
+            Self::En => phrase.english(),
+        }
     }
 
     /// The first of our languages that an `Accept-Language` header names in its order of worth; Spanish if none.

@@ -310,7 +310,7 @@ impl Check<'_> {
                 let (what, detail) = if gone {
                     (file.words.missing, Phrase::new("the file is not there", "el archivo no está"))
                 } else {
-                    (file.words.changed, Phrase::made(error.to_string(), error.spanish()))
+                    (file.words.changed, told(&error))
                 };
                 self.problem(what, file.place.clone(), detail);
                 false
@@ -463,12 +463,16 @@ fn numbered_pseudonyms(conn: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
     rows.collect()
 }
 
+/// An error as the detail of a problem.
+fn told(error: &StoreError) -> Phrase {
+    Phrase::made(error.to_string(), error.spanish())
+}
+
 /// Counts the different rows of a segment and checks that it holds the rows of its source in order.
 fn count_rows(path: &Path, segment: &SegmentRow) -> Result<u64, Phrase> {
-    let told = |error: StoreError| Phrase::made(error.to_string(), error.spanish());
     let (mut records, mut distinct, mut first, mut last) = (0u64, 0u64, None, None);
-    for batch in BatchReader::open(path, segment.bytes).map_err(told)? {
-        let batch = batch.map_err(told)?;
+    for batch in BatchReader::open(path, segment.bytes).map_err(|e| told(&e))? {
+        let batch = batch.map_err(|e| told(&e))?;
         let rows = batch
             .column_by_name("row")
             .and_then(|column| column.as_any().downcast_ref::<UInt32Array>())
