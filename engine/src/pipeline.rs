@@ -37,7 +37,7 @@ use store::derived::DerivedManifest;
 use store::snapshot::Snapshot;
 
 /// Version of each stage's method; a change makes older results stale.
-pub(crate) const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/5");
+pub(crate) const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/6");
 
 /// Whose artefacts: with or without what is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +78,7 @@ pub struct Derived {
     pub threshold: f64,
     /// Community of each node; `None` for hubs and nodes without ties.
     pub community: Vec<Option<u32>>,
-    /// Nodes that hang on their community by one member alone.
+    /// Nodes that only hang on their community (see [`analyse::core`]).
     pub attached: Vec<bool>,
     /// Hubs, set apart from communities.
     pub hubs: Vec<bool>,

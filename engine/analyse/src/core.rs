@@ -1,27 +1,31 @@
 //! Cores of communities: who acts together, and who only hangs on one of them.
 //!
-//! A community found by density takes in whoever speaks with one of its members alone: a mother, a brother abroad, but
-//! also a victim who may call nobody but the one who holds her. Such people are not parted from the community, and they
-//! are not said to act with it: they are *attached*. A household or a second group that hangs on one member and holds
-//! together by itself is a community of its own.
+//! A community found by density takes in whoever speaks with one of its members, or with two who are kin to each other:
+//! a mother, a brother abroad, but also a victim who may call nobody but the one who holds her. Such people are not
+//! parted from the community, and they are not said to act with it: they are *attached*. A household or a second group
+//! that hangs on the members and holds together by itself is a community of its own.
 
 use crate::leiden::renumber;
 use graph::block::blocks;
 use graph::csr::WeightedGraph;
+use graph::kcore::core_numbers;
 
 /// Communities with their cores.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cores {
     /// The community of each node: dense from 0, in order of first node.
     pub labels: Vec<u32>,
-    /// Whether a node hangs on its community by one member alone.
+    /// Whether a node only hangs on its community.
     pub attached: Vec<bool>,
 }
 
-/// Which members of each community would stay connected if any one of them were taken away?
+/// Which members of each community act together?
 ///
-/// The core of a community is its largest block (see [`graph::block`]; of equal ones that with the smallest nodes). What is
-/// left falls into pieces that hang on the core by one node: a piece with a block of its own becomes a community, any
+/// The core of a community lies in its largest block (see [`graph::block`]; of equal ones that with the smallest nodes):
+/// there nobody is known through one other member alone. Of that block it holds those whose core number is at least half
+/// of the highest in it (Seidman 1983, "Network structure and minimum degree", doi:10.1016/0378-8733(83)90028-X;
+/// centre and periphery after Borgatti & Everett 2000, doi:10.1016/S0378-8733(99)00019-2), and of what they fall into
+/// the largest connected part. What is left falls into pieces: a piece with a block of its own becomes a community, any
 /// other is attached. A community without a block of three nodes (a pair, a star, a chain) is left as it is.
 ///
 /// # Arguments    `labels`: the community of each node, as of [`crate::leiden::partition`]
@@ -52,8 +56,8 @@ pub fn cores(graph: &WeightedGraph, labels: &[u32]) -> Cores {
                 *of = None;
             }
         }
-        for (at, core) in best.into_iter().enumerate() {
-            for node in core.into_iter().flatten() {
+        for (at, block) in best.into_iter().enumerate() {
+            for node in block.map_or_else(Vec::new, |block| nucleus(graph, &block)) {
                 label[node as usize] = at as u32;
                 part[node as usize] = None;
             }
@@ -62,6 +66,26 @@ pub fn cores(graph: &WeightedGraph, labels: &[u32]) -> Cores {
     }
     renumber(&mut label, next as usize);
     Cores { labels: label, attached }
+}
+
+/// Who of a block (nodes ascending) is woven into it at least half as closely as its innermost; of several connected
+/// parts the largest, of equal ones that with the smallest nodes.
+fn nucleus(graph: &WeightedGraph, block: &[u32]) -> Vec<u32> {
+    let place = |node: &u32| block.binary_search(node).ok().map(|at| at as u32);
+    let ties = |node: u32| graph.neighbors(node).iter().filter_map(place);
+    let pairs: Vec<(u32, u32)> = (0u32..)
+        .zip(block)
+        .flat_map(|(at, node)| ties(*node).filter(move |to| at < *to).map(move |to| (at, to)))
+        .collect();
+    let Ok(within) = WeightedGraph::from_pairs(block.len(), &pairs) else { return block.to_vec() };
+    let numbers = core_numbers(&within);
+    let highest = numbers.iter().copied().max().unwrap_or(0);
+    let mut part: Vec<Option<u32>> = numbers.iter().map(|own| (own * 2 >= highest).then_some(0)).collect();
+    let parts = pieces(&within, &mut part, &mut Vec::new(), 1);
+    let mut sizes = vec![0usize; parts as usize];
+    part.iter().flatten().for_each(|of| sizes[*of as usize] += 1);
+    let largest = (1..parts).max_by_key(|of| (sizes[*of as usize], std::cmp::Reverse(*of)));
+    block.iter().zip(&part).filter(|(_, of)| of.is_some() && **of == largest).map(|(node, _)| *node).collect()
 }
 
 /// Gives every connected piece of what is left of a part a number of its own; the first number that is free after it.
@@ -112,6 +136,13 @@ mod tests {
     #[test]
     fn stars_pairs_and_single_nodes_are_left_as_they_are() {
         check(7, &[(0, 1), (0, 2), (0, 3), (4, 5)], &[0, 0, 0, 0, 1, 1, 2], &[0, 0, 0, 0, 1, 1, 2], &[]);
+    }
+
+    #[test]
+    fn a_relative_whom_two_members_call_is_attached() {
+        let six: Vec<(u32, u32)> = (0..6).flat_map(|a| (a + 1..6).map(move |b| (a, b))).collect();
+        // The highest core number is five: two ties are too few, three are enough.
+        check(8, &[&six[..], &[(0, 6), (1, 6), (0, 7), (1, 7), (2, 7)]].concat(), &[0; 8], &[0; 8], &[6]);
     }
 
     #[test]

@@ -9,7 +9,9 @@
 //! **Invariants**
 //! 1. Must-links are joined first and never parted; a cannot-link is never inside a cluster.
 //! 2. Two documents that exclude each other are never joined by evidence; only a judgement can.
-//! 3. Sums are integers (thousandths of a bit), so that no order of additions changes a result; ties go to the
+//! 3. Two clusters whose full names contradict each other are never joined by the name alone: something else
+//!    has to agree. A short name that fits both is no bridge between them.
+//! 4. Sums are integers (thousandths of a bit), so that no order of additions changes a result; ties go to the
 //!    smaller mentions.
 
 mod dense;
@@ -42,10 +44,49 @@ pub struct Edge {
     pub b: u32,
     /// Log-odds in bits.
     pub bits: f64,
-    /// Whether the two must stay apart.
-    pub forbidden: bool,
+    /// What the pair says beside its weight.
+    pub bond: Bond,
     /// Whether the pair was scored; a ban by judgement may stand on a pair that was not.
     pub scored: bool,
+}
+
+/// What stands between two groups beside their average weight; of two groups, all that their pairs say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bond(u8);
+
+impl Bond {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// They must stay apart.
+    pub const FORBIDDEN: Self = Self(1);
+    /// Two full names of theirs have different surnames.
+    const CONTRADICTED: Self = Self(2);
+    /// Something other than a name agrees.
+    const SUPPORTED: Self = Self(4);
+
+    fn of(columns: &Columns, fa: &Features, fb: &Features, pattern: Pattern) -> Self {
+        let said = |holds: bool, bond: Self| if holds { bond } else { Self::NONE };
+        said(compare::forbidden(columns, fa, fb, pattern), Self::FORBIDDEN)
+            .and(said(compare::surnames_contradict(pattern), Self::CONTRADICTED))
+            .and(said(compare::supported_beside_name(pattern), Self::SUPPORTED))
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the two must stay apart.
+    pub fn forbidden(self) -> bool {
+        self.0 & Self::FORBIDDEN.0 != 0
+    }
+
+    /// Whether evidence may not join the two: they must stay apart, or nothing but a contradicted name speaks for
+    /// them.
+    pub fn parts(self) -> bool {
+        self.forbidden() || self.0 & (Self::CONTRADICTED.0 | Self::SUPPORTED.0) == Self::CONTRADICTED.0
+    }
 }
 
 /// Units that are weighed pair by pair when candidate pairs connect them.
@@ -86,12 +127,12 @@ impl<'a> Weigher<'a> {
         let (a, b) = (a.min(b), a.max(b));
         let (fa, fb) = (&self.columns.mentions[a as usize], &self.columns.mentions[b as usize]);
         let pattern = comparer.features(fa, fb);
-        let forbidden = compare::forbidden(self.columns, fa, fb, pattern);
+        let bond = Bond::of(self.columns, fa, fb, pattern);
         let bits = match self.within {
             Some((sources, bits)) if sources.get(a as usize) == sources.get(b as usize) => bits,
             _ => self.scorer.bits(pattern),
         };
-        Edge { a, b, bits, forbidden, scored: true }
+        Edge { a, b, bits, bond, scored: true }
     }
 
     /// Weighs candidate pairs; hands on those of at least `least` bits.
@@ -118,8 +159,8 @@ impl<'a> Weigher<'a> {
                 let pattern = comparer.features(fa, fb);
                 let odds = self.scorer.odds(pattern);
                 if odds.one >= least.one {
-                    let forbidden = compare::forbidden(self.columns, fa, fb, pattern);
-                    found(Found::One(Edge { a: *a, b: *b, bits: odds.one, forbidden, scored: true }));
+                    let bond = Bond::of(self.columns, fa, fb, pattern);
+                    found(Found::One(Edge { a: *a, b: *b, bits: odds.one, bond, scored: true }));
                 }
                 if odds.kin >= least.kin {
                     found(Found::Kin(*a, *b, odds.kin));
@@ -184,14 +225,14 @@ pub struct Grouped {
 struct Link {
     sum: i64,
     scored: u64,
-    forbidden: bool,
+    bond: Bond,
 }
 
 impl Link {
     fn add(&mut self, other: Self) {
         self.sum += other.sum;
         self.scored += other.scored;
-        self.forbidden |= other.forbidden;
+        self.bond = self.bond.and(other.bond);
     }
 }
 
@@ -234,7 +275,7 @@ pub fn cluster(
     let n = sizes.len() as u32;
     let mut parent: Vec<u32> = (0..n).collect();
     for e in edges {
-        if e.scored && !e.forbidden && e.bits > config.threshold_bits {
+        if e.scored && !e.bond.forbidden() && e.bits > config.threshold_bits {
             join(&mut parent, e.a, e.b);
         }
     }
@@ -315,7 +356,7 @@ pub fn regroup(
         a: *a.min(b),
         b: *a.max(b),
         bits: 0.0,
-        forbidden: true,
+        bond: Bond::FORBIDDEN,
         scored: false,
     });
     let must: Vec<(u32, u32, u32)> =
@@ -347,9 +388,9 @@ fn one_component(
         let pairs = weight(a) * weight(b);
         let bits = milli(e.bits.clamp(-config.most_bits, config.most_bits));
         let link = if e.scored {
-            Link { sum: bits * pairs as i64, scored: pairs, forbidden: e.forbidden }
+            Link { sum: bits * pairs as i64, scored: pairs, bond: e.bond }
         } else {
-            Link { sum: 0, scored: 0, forbidden: e.forbidden }
+            Link { sum: 0, scored: 0, bond: e.bond }
         };
         for (x, y) in [(a, b), (b, a)] {
             if let Some(group) = &mut groups[x as usize] {
@@ -371,7 +412,7 @@ fn one_component(
         let all = ga.size.saturating_mul(gb.size);
         let absent = all.saturating_sub(link.scored);
         let sum = i128::from(link.sum) + i128::from(absent) * i128::from(milli(config.absent_bits));
-        (!link.forbidden).then(|| sum.div_euclid(i128::from(all.max(1))) as i64)
+        (!link.bond.parts()).then(|| sum.div_euclid(i128::from(all.max(1))) as i64)
     };
     let threshold = milli(config.threshold_bits);
     let mut heap = BinaryHeap::new();
@@ -400,7 +441,7 @@ fn one_component(
         if weigher.exclude(&ga.documents, &gb.documents) {
             for (x, y) in [(a, b), (b, a)] {
                 if let Some(link) = groups[x as usize].as_mut().and_then(|g| g.links.get_mut(&y)) {
-                    link.forbidden = true;
+                    link.bond = link.bond.and(Bond::FORBIDDEN);
                 }
             }
             continue;

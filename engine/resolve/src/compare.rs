@@ -217,6 +217,23 @@ pub fn forbidden(columns: &Columns, fa: &Features, fb: &Features, pattern: Patte
         && !matches!(document, at::document::SAME | at::document::TYPO)
 }
 
+/// Whether two full names have different surnames: two on both sides, and not both of them align.
+pub fn surnames_contradict(pattern: Pattern) -> bool {
+    use at::surnames::{CROSS, FIRST, NONE};
+    matches!(pattern.level(at::SURNAMES), FIRST | CROSS | NONE)
+}
+
+/// Whether anything that belongs to few people agrees beside the name: document, telephone, account, home or birth
+/// date.
+pub fn supported_beside_name(pattern: Pattern) -> bool {
+    let agrees = |comparison: usize, most: u8| (1..=most).contains(&pattern.level(comparison));
+    agrees(at::DOCUMENT, at::document::TYPO)
+        || agrees(at::PHONE, value::NEAR)
+        || agrees(at::ACCOUNT, binary::SAME)
+        || agrees(at::ADDRESS, value::SAME)
+        || agrees(at::BIRTH, at::birth::TWO_PARTS)
+}
+
 /// Whether a pair has what identity needs: a document in common or a name that agrees.
 ///
 /// Telephones, accounts, addresses and dates are shared, reassigned and mistyped; they support a name, they do not

@@ -7,7 +7,7 @@
 //! 1. Weights are those of the stored model and frequencies: they are the ones that decided.
 //! 2. Judgements join first; a join by judgement has no weight of evidence to be weak by.
 
-use crate::cluster::{WHOLE, Weigher};
+use crate::cluster::{Bond, WHOLE, Weigher};
 use crate::column::Columns;
 use crate::column::frequency::Frequencies;
 use crate::model::FittedModel;
@@ -74,11 +74,11 @@ pub fn lineage(
     let weigher = Weigher::new(&columns, model);
     let mut comparer = weigher.comparer();
     let n = units.len();
-    let mut weights = vec![(0.0, 0.0, false); n * n];
+    let mut weights = vec![(0.0, 0.0, Bond::NONE); n * n];
     for i in 0..n {
         for j in i + 1..n {
             let edge = weigher.edge(&mut comparer, units[i][0], units[j][0]);
-            weights[i * n + j] = (edge.bits.clamp(-most_bits, most_bits), edge.bits, edge.forbidden);
+            weights[i * n + j] = (edge.bits.clamp(-most_bits, most_bits), edge.bits, edge.bond);
         }
     }
     let across = |a: &Group, b: &Group| -> Join {
@@ -91,20 +91,21 @@ pub fn lineage(
             excluded: false,
             judged: false,
         };
-        let (mut sum, mut pairs) = (0.0, 0.0);
+        let (mut sum, mut pairs, mut bonds) = (0.0, 0.0, Bond::NONE);
         for i in &a.units {
             for j in &b.units {
-                let (counted, bits, forbidden) = weights[i.min(j) * n + i.max(j)];
+                let (counted, bits, bond) = weights[i.min(j) * n + i.max(j)];
                 let size = (units[*i].len() * units[*j].len()) as f64;
                 sum += counted * size;
                 pairs += size;
-                join.excluded |= forbidden;
+                bonds = bonds.and(bond);
                 if bits > join.strongest_bits {
                     (join.strongest_bits, join.strongest) = (bits, (units[*i][0], units[*j][0]));
                 }
             }
         }
         join.average_bits = sum / pairs;
+        join.excluded = bonds.parts();
         join
     };
     let mut groups: Vec<Group> = units

@@ -1,7 +1,7 @@
 //! One run: mentions and judgements in, clusters and weighed pairs out.
 
 use crate::block::{BlockConfig, BlockReport, CandidatePairs, MOST_MENTIONS, candidate_pairs};
-use crate::cluster::{Bridge, ClusterConfig, Edge, Found, Least, Weigher, cluster};
+use crate::cluster::{Bond, Bridge, ClusterConfig, Edge, Found, Least, Weigher, cluster};
 use crate::column::Columns;
 use crate::column::frequency::Frequencies;
 use crate::compare::{Comparer, Pattern};
@@ -461,7 +461,7 @@ fn weigh(
                 }
                 weigher.weigh(comparer, part, least, &mut |found| match found {
                     Found::One(edge) => {
-                        if !edge.forbidden {
+                        if !edge.bond.forbidden() {
                             out.histogram.add(edge.bits);
                         }
                         out.edges.push(edge);
@@ -508,7 +508,9 @@ fn bans_and_musts(constraints: &[Constraint], edges: &mut Vec<Edge>) -> Vec<(u32
         let (a, b) = (a.min(b) as u32, a.max(b) as u32);
         match constraint {
             Constraint::Must(..) => must.push((a, b)),
-            Constraint::Cannot(..) => edges.push(Edge { a, b, bits: 0.0, forbidden: true, scored: false }),
+            Constraint::Cannot(..) => {
+                edges.push(Edge { a, b, bits: 0.0, bond: Bond::FORBIDDEN, scored: false })
+            }
         }
     }
     must.sort_unstable();

@@ -22,7 +22,7 @@ pub struct MemberInput {
     pub inside: f64,
     /// Weight of its ties outside.
     pub outside: f64,
-    /// Whether it hangs on the community by one member alone.
+    /// Whether it only hangs on the community: it is not of its core.
     pub attached: bool,
 }
 
@@ -44,7 +44,7 @@ pub struct CommunityInput {
     pub number: u32,
     /// Nodes.
     pub size: u64,
-    /// Those among them that hang on the others by one member alone.
+    /// Those among them that only hang on the core.
     pub attached: u64,
     /// People and organisations among them.
     pub people: u64,
@@ -119,7 +119,7 @@ pub struct MemberView {
     pub inside: f64,
     /// Weight of its ties outside.
     pub outside: f64,
-    /// Whether it hangs on the community by one member alone.
+    /// Whether it only hangs on the community: it is not of its core.
     pub attached: bool,
 }
 
@@ -131,7 +131,7 @@ pub struct CommunityView {
     pub id: String,
     /// Nodes.
     pub size: u64,
-    /// Those among them that hang on the others by one member alone.
+    /// Those among them that only hang on the core.
     pub attached: u64,
     /// People and organisations among them.
     pub people: u64,

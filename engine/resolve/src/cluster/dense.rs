@@ -1,6 +1,6 @@
 //! Average linkage of few units, all of whose pairs are weighed: one table, no heap.
 
-use super::{Bridge, ClusterConfig, Edge, Weigher, find, join, milli};
+use super::{Bond, Bridge, ClusterConfig, Edge, Weigher, find, join, milli};
 use crate::compare::Comparer;
 
 /// What a component came to.
@@ -17,18 +17,23 @@ pub(super) struct Component {
 struct Table {
     n: usize,
     sums: Vec<i64>,
-    forbidden: Vec<bool>,
+    bonds: Vec<Bond>,
     sizes: Vec<i64>,
     documents: Vec<Vec<u32>>,
     alive: Vec<usize>,
 }
 
 impl Table {
-    fn set(&mut self, i: usize, j: usize, sum: i64, forbidden: bool) {
+    fn set(&mut self, i: usize, j: usize, sum: i64, bond: Bond) {
         for at in [i * self.n + j, j * self.n + i] {
             self.sums[at] = sum;
-            self.forbidden[at] = forbidden;
+            self.bonds[at] = bond;
         }
+    }
+
+    fn forbid(&mut self, i: usize, j: usize) {
+        let at = i * self.n + j;
+        self.set(i, j, self.sums[at], self.bonds[at].and(Bond::FORBIDDEN));
     }
 
     /// The two groups with the highest average above the threshold; of equals the smallest.
@@ -37,7 +42,7 @@ impl Table {
         for (place, i) in self.alive.iter().enumerate() {
             for j in &self.alive[place + 1..] {
                 let at = i * self.n + j;
-                if !self.forbidden[at] {
+                if !self.bonds[at].parts() {
                     let average = self.sums[at].div_euclid(self.sizes[*i] * self.sizes[*j]);
                     if average > threshold && best.is_none_or(|b| average > b.0) {
                         best = Some((average, *i, *j));
@@ -51,14 +56,14 @@ impl Table {
     /// The average of two groups, where they may be joined.
     fn average(&self, i: usize, j: usize) -> Option<i64> {
         let at = i * self.n + j;
-        (i != j && !self.forbidden[at]).then(|| self.sums[at].div_euclid(self.sizes[i] * self.sizes[j]))
+        (i != j && !self.bonds[at].parts()).then(|| self.sums[at].div_euclid(self.sizes[i] * self.sizes[j]))
     }
 
     /// Of each two that are forbidden the one that agrees with both, as far as there is one.
     fn bridges(&self, units: &[u32], threshold: i64) -> Vec<Bridge> {
         let mut out = Vec::new();
         for i in 0..self.n {
-            for j in (i + 1..self.n).filter(|j| self.forbidden[i * self.n + j]) {
+            for j in (i + 1..self.n).filter(|j| self.bonds[i * self.n + j].forbidden()) {
                 let both = |c: usize| Some(self.average(i, c)?.min(self.average(j, c)?));
                 let best = (0..self.n)
                     .filter_map(|c| Some((both(c)?, c)))
@@ -80,8 +85,8 @@ impl Table {
             // Both averages as of equal sizes, so that the larger decides.
             let (own, other) = (self.sums[a] / self.sizes[i], self.sums[b] / self.sizes[j]);
             let best = own.max(other);
-            self.set(i, x, best * self.sizes[i], self.forbidden[a]);
-            self.set(j, x, best * self.sizes[j], self.forbidden[b]);
+            self.set(i, x, best * self.sizes[i], self.bonds[a]);
+            self.set(j, x, best * self.sizes[j], self.bonds[b]);
         }
         self.merge(i, j);
     }
@@ -93,7 +98,7 @@ impl Table {
             let x = self.alive[place];
             if x != i {
                 let (from, to) = (j * self.n + x, i * self.n + x);
-                self.set(i, x, self.sums[from] + self.sums[to], self.forbidden[from] || self.forbidden[to]);
+                self.set(i, x, self.sums[from] + self.sums[to], self.bonds[from].and(self.bonds[to]));
             }
         }
         self.sizes[i] += self.sizes[j];
@@ -121,7 +126,7 @@ pub(super) fn one_component(
     let mut table = Table {
         n,
         sums: vec![i64::MIN; n * n],
-        forbidden: vec![false; n * n],
+        bonds: vec![Bond::NONE; n * n],
         sizes: (0..n).map(size).collect(),
         documents: units.iter().map(|u| weigher.documents(*u)).collect(),
         alive: (0..n).collect(),
@@ -133,7 +138,7 @@ pub(super) fn one_component(
     for edge in edges {
         let (i, j) = (position(edge.a), position(edge.b));
         if edge.scored {
-            table.set(i, j, weight(&edge, size(i) * size(j)), edge.forbidden);
+            table.set(i, j, weight(&edge, size(i) * size(j)), edge.bond);
         } else {
             bans.push((i, j));
         }
@@ -143,14 +148,13 @@ pub(super) fn one_component(
         for j in i + 1..n {
             if table.sums[i * n + j] == i64::MIN {
                 let edge = weigher.edge(comparer, units[i], units[j]);
-                table.set(i, j, weight(&edge, size(i) * size(j)), edge.forbidden);
+                table.set(i, j, weight(&edge, size(i) * size(j)), edge.bond);
                 weighed += 1;
             }
         }
     }
     for (i, j) in bans {
-        let sum = table.sums[i * n + j];
-        table.set(i, j, sum, true);
+        table.forbid(i, j);
     }
     let threshold = milli(config.threshold_bits);
     let bridges = if n > 2 { table.bridges(units, threshold) } else { Vec::new() };
@@ -164,8 +168,7 @@ pub(super) fn one_component(
     }
     while let Some((i, j)) = table.best(threshold) {
         if weigher.exclude(&table.documents[i], &table.documents[j]) {
-            let sum = table.sums[i * n + j];
-            table.set(i, j, sum, true);
+            table.forbid(i, j);
         } else {
             table.merge(i, j);
             join(&mut parent, i as u32, j as u32);

@@ -115,6 +115,18 @@ fn kin_and_bridges_are_told_and_not_joined() {
 }
 
 #[test]
+fn a_short_name_is_no_bridge_between_two_full_ones() {
+    let (mut people, _) = families(250, 1);
+    let first = people.len();
+    let short = ["SHERLETTE/EBANKS;town=APOPA"; 6];
+    let full = ["SHERLETTE/EBANKS CACERES;town=APOPA", "SHERLETTE XIOMARA/EBANKS ORELLANA;town=APOPA"];
+    people.extend((9_001..).zip(short.iter().chain(&full)).map(|(row, line)| mention(row, line)));
+    let cluster = run(&people, &[]).unwrap().cluster.split_off(first);
+    assert!(cluster[..6].iter().all(|c| *c == cluster[0]), "{cluster:?}");
+    assert_ne!(cluster[6], cluster[7], "{cluster:?}");
+}
+
+#[test]
 fn a_cluster_is_taken_apart_without_the_rest() {
     use resolve::cluster::{ClusterConfig, Weigher, regroup};
     use resolve::column::Columns;
