@@ -40,6 +40,7 @@ for (const lang of ['es', 'en']) {
 
     await page.waitForSelector('.screen[data-done="true"]');
     assert.match(await page.locator('.tiles').innerText(), /\d/);
+    assert.match(await page.locator('main').innerText(), /UTC\u22126/, 'times on the clock of the sources');
     await accessible(page, 'caso');
     await picture(page, `caso-${tag}`);
 

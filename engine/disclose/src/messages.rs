@@ -85,6 +85,17 @@ pub fn question(lang: Lang, question: &Undecided) -> String {
     }
 }
 
+/// The name of a parameter or measured quantity of a finding, if it has a text; `change_2_uses` is the second
+/// `change_uses`.
+pub fn measure(lang: Lang, name: &str) -> Option<String> {
+    let (kind, n) = match name.strip_prefix("change_").and_then(|rest| rest.split_once('_')) {
+        Some((n, what)) if n.bytes().all(|b| b.is_ascii_digit()) => (format!("change_{what}"), n),
+        _ => (name.to_owned(), ""),
+    };
+    let key = format!("measure.{kind}");
+    find(lang, &key).map(|_| text(lang, &key, &[("n", n)]))
+}
+
 /// The texts of `key.1`, `key.2`, and so on.
 pub fn list(lang: Lang, key: &str) -> Vec<String> {
     (1..).map_while(|n| find(lang, &format!("{key}.{n}")).map(str::to_owned)).collect()

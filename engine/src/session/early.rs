@@ -101,6 +101,7 @@ pub fn status(case: &Case, visitor: Visitor, name: &str) -> Result<CaseView, Eng
         case: name.to_owned(),
         title: info.title.clone(),
         country: info.country,
+        clock: info.country.or_else(|| people::clock(sources)),
         authority: info.authority.clone(),
         created_us: info.created_us,
         counts,

@@ -18,6 +18,7 @@ use graph::layer::Layer;
 use model::finding::{Finding, Typology};
 use model::identifier::{Identifier, IdentifierKind};
 use model::ids::{MentionId, RecordRef, SourceId};
+use model::place::Country;
 use model::provenance::MentionKey;
 use model::record::{CallKind, CallRecord, MentionRecord, TransferRecord};
 use model::time::CivilDate;
@@ -94,6 +95,7 @@ impl Session<'_> {
             case: name.to_owned(),
             title: info.title.clone(),
             country: info.country,
+            clock: info.country.or_else(|| clock(derived.snapshot.sources())),
             authority: info.authority.clone(),
             created_us: info.created_us,
             counts,
@@ -578,4 +580,15 @@ pub(super) fn stages(
 pub(super) fn undecided(sources: &[store::receipt::SourceEntry]) -> Vec<(SourceId, String)> {
     let ranked = sources.iter().enumerate();
     ranked.filter_map(|(i, s)| Some((SourceId(i as u32), s.needs_decision.clone()?))).collect()
+}
+
+/// The country that most kept rows were read for; of equals the first by its code.
+pub(super) fn clock(sources: &[store::receipt::SourceEntry]) -> Option<Country> {
+    let mut rows: BTreeMap<&str, (u64, Country)> = BTreeMap::new();
+    for (country, kept) in sources.iter().filter_map(|s| Some((s.country?, s.receipt.kept))) {
+        rows.entry(country.code()).or_insert((0, country)).0 += kept;
+    }
+    rows.into_values()
+        .reduce(|most, next| if next.0 > most.0 { next } else { most })
+        .map(|(_, country)| country)
 }

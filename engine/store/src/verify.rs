@@ -343,8 +343,14 @@ impl Check<'_> {
                 if !source.receipt.balances() || !agrees(&source.receipt, of(table), of("refused")) {
                     let (receipt, kept, refused) = (&source.receipt, of(table), of("refused"));
                     let detail = Phrase::made(
-                        format!("{receipt:?}, but {kept} rows kept and {refused} refused"),
-                        format!("{receipt:?}, pero hay {kept} filas aceptadas y {refused} rechazadas"),
+                        format!(
+                            "read {}, kept {}, refused {}, repeated {}, but {kept} rows kept and {refused} refused",
+                            receipt.read, receipt.kept, receipt.refused, receipt.repeated
+                        ),
+                        format!(
+                            "leídas {}, conservadas {}, rechazadas {}, repetidas {}, pero hay {kept} filas conservadas y {refused} rechazadas",
+                            receipt.read, receipt.kept, receipt.refused, receipt.repeated
+                        ),
                     );
                     self.problem("receipt_unbalanced", format!("source {}", source.key.short()), detail);
                 }

@@ -2,6 +2,8 @@
 
 use crate::world::{World, loaded, session, visitor};
 use engine::case::Case;
+use engine::disclose::audience::Lang;
+use engine::disclose::messages;
 use engine::disclose::view::measure::Measure;
 use engine::error::EngineError;
 use engine::model::ids::MentionId;
@@ -47,6 +49,10 @@ fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std:
     let findings = session.findings(None).unwrap();
     for finding in &findings {
         let (view, rows) = session.finding(&finding.id).unwrap();
+        for measure in &view.parameters {
+            let said = [Lang::Es, Lang::En].map(|lang| messages::measure(lang, &measure.name));
+            assert!(said.iter().all(Option::is_some), "{} has no name in both languages", measure.name);
+        }
         out.push_str(&serde_json::to_string(&view).unwrap());
         out.push_str(&serde_json::to_string(&rows).unwrap());
     }

@@ -17,7 +17,7 @@ export interface Stage { name: string; state: 'fresh' | 'stale' | 'never'; at: I
 export interface Week { week: string; calls: number; transfers: number }
 export interface NeedsDecision { source: string; file: string; what: string }
 export interface CaseView {
-  case: string; title: string; country: string | null; authority: string; created: Instant; counts: Counts;
+  case: string; title: string; country: string | null; clock: string | null; authority: string; created: Instant; counts: Counts;
   first: Instant; last: Instant; stages: Stage[]; volume: Week[]; needs_decision: NeedsDecision[];
   clearance: ProtectionClass;
 }
@@ -108,7 +108,7 @@ export interface CommunitiesView {
 export interface EvidenceRef { source: string; file: string; row: number }
 export interface FindingView {
   id: string; typology: string; title: string; sentence: string; subject: NodeView; related: NodeView[];
-  from: Instant; to: Instant; score: number; parameters: { name: string; value: string }[]; evidence: EvidenceRef[];
+  from: Instant; to: Instant; score: number; parameters: { name: string; label: string; value: string }[]; evidence: EvidenceRef[];
   look_alikes: string[]; elements: string[];
 }
 export interface FindingDetail extends FindingView { rows: RowView[] }

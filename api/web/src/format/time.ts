@@ -17,7 +17,7 @@ function make(timeZone: string): Intl.DateTimeFormat {
   });
 }
 
-/** Chooses the clock by the country of the case. */
+/** Chooses the clock by its country. */
 export function setCountry(country: string | null): void {
   zone = (country && ZONES[country]) || 'UTC';
   formatter = make(zone);

@@ -82,6 +82,7 @@ export const en: Messages = {
   roles: {
     person: 'person', subscriber: 'subscriber', holder: 'account holder', payer: 'payer', beneficiary: 'beneficiary',
   },
+  rowKinds: { call: 'Calls', message: 'Messages', data: 'Data', transfer: 'Transfers', mention: 'Mentions' },
   sourceKinds: { calls: 'Calls', transfers: 'Transfers', entities: 'Entities' },
   columnRoles: {
     caller: 'caller', receiver: 'receiver', number_a: 'number A', number_b: 'number B', subject: 'line of the return',

@@ -82,6 +82,7 @@ export const es = {
   roles: {
     person: 'persona', subscriber: 'titular de teléfono', holder: 'titular de cuenta', payer: 'ordenante', beneficiary: 'beneficiario',
   } as Record<string, string>,
+  rowKinds: { call: 'Llamadas', message: 'Mensajes', data: 'Datos', transfer: 'Transferencias', mention: 'Menciones' } as Record<string, string>,
   sourceKinds: { calls: 'Llamadas', transfers: 'Transferencias', entities: 'Entidades' } as Record<string, string>,
   columnRoles: {
     caller: 'quien llama', receiver: 'quien recibe', number_a: 'número A', number_b: 'número B', subject: 'línea consultada',

@@ -76,7 +76,7 @@ class Session {
     if (!route.case || this.cases.length === 0) return;
     try {
       const view = await api.case(route.case);
-      setCountry(view.country);
+      setCountry(view.clock);
       this.view = view;
       this.problem = null;
     } catch (error) {

@@ -89,6 +89,8 @@ pub struct CaseInput {
     pub title: String,
     /// Country.
     pub country: Option<Country>,
+    /// The country whose clock local times are told by.
+    pub clock: Option<Country>,
     /// Authority.
     pub authority: String,
     /// When it was made.
@@ -155,6 +157,8 @@ pub struct CaseView {
     pub title: String,
     /// ISO code.
     pub country: Option<String>,
+    /// ISO code of the country whose clock local times are told by: the case's own, or that of most rows.
+    pub clock: Option<String>,
     /// Authority.
     pub authority: String,
     /// When it was made.
@@ -206,6 +210,7 @@ impl CaseView {
             case: input.case.clone(),
             title: clean(&input.title),
             country: input.country.map(|c| c.code().to_owned()),
+            clock: input.clock.map(|c| c.code().to_owned()),
             authority: clean(&input.authority),
             created: format::rfc3339(input.created_us),
             counts: CaseCounts { protected, ..input.counts },

@@ -37,6 +37,8 @@ impl FindingInput<'_> {
 pub struct ParameterView {
     /// Its name.
     pub name: String,
+    /// Its name in the reader's language.
+    pub label: String,
     /// Its value.
     pub value: String,
 }
@@ -197,5 +199,12 @@ fn parameter(
             shown = shown.replace(&identifier.to_string(), mask).replace(identifier.value.as_str(), mask);
         }
     }
-    Some(ParameterView { name: reader.scrub(name).into_owned(), value: reader.scrub(&shown).into_owned() })
+    let lang = reader.lang();
+    let name = reader.scrub(name).into_owned();
+    let value = messages::find(lang, &format!("measured.{}", shown.replace(' ', "_"))).map(str::to_owned);
+    Some(ParameterView {
+        label: messages::measure(lang, &name).unwrap_or_else(|| name.clone()),
+        name,
+        value: value.unwrap_or_else(|| reader.scrub(&shown).into_owned()),
+    })
 }

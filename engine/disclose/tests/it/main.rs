@@ -469,6 +469,7 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         case: "SV-2026-014".into(),
         title: format!("Caso {}", secret.full_name()),
         country: Some(Country::SV),
+        clock: Some(Country::SV),
         authority: String::new(),
         created_us: 0,
         counts: CaseCounts::default(),
