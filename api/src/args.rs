@@ -493,6 +493,9 @@ pub(crate) enum Command {
     Verify {
         #[command(flatten)]
         case: CaseArg,
+        /// Rebuild every text from what the case keeps of it, and compare it with the SHA-256 of its file.
+        #[arg(long)]
+        rebuild: bool,
     },
     /// Serve cases on this machine: API and page.
     Serve {

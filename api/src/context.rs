@@ -45,7 +45,7 @@ impl Work {
             clearance: Clearance(global.clearance.map_or(Sensitivity::Open, Into::into)),
             why: global.why.clone().filter(|w| !w.trim().is_empty()),
             seed: Seed(global.seed),
-            bars: Bars::default(),
+            bars: Bars::new(language(global)),
             cancelled: AtomicBool::new(false),
         })
     }

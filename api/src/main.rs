@@ -153,7 +153,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         Command::Identity(asked) => identity::run(work, asked)?,
         Command::Protect { case: at, id, class } => case::protect(work, &at.case, id, *class)?,
         Command::Export { case: at, format, output } => case::export(work, &at.case, format, output)?,
-        Command::Verify { case: at } => return case::verify(work, &at.case),
+        Command::Verify { case: at, rebuild } => return case::verify(work, &at.case, *rebuild),
         Command::Serve { cases, listen } => serve::run(work, cases, *listen)?,
         Command::Match { records, link, id, settings, threshold, output, pairs } => {
             let question = MatchQuestion {

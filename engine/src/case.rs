@@ -1,20 +1,38 @@
 //! One investigation on disk: what changes it. Every change leaves an entry in the audit chain.
 
 use crate::error::EngineError;
+use ingest::estimate::Estimate;
 use ingest::load::{FileReport, LoadOptions};
+use ingest::rebuild::{can_be_rebuilt, is_a_file, rebuild};
 use model::decision::Judgement;
+use model::ids::SourceId;
 use model::phrase::Phrase;
 use model::place::Country;
 use model::provenance::{MentionKey, SourceKey};
-use model::run::RunContext;
+use model::run::{RunContext, Unit};
 use std::path::{Path, PathBuf};
 use store::case::{CaseInfo, CaseStore};
-use store::verify::VerifyReport;
+use store::verify::{Problem, VerifyReport};
 
 /// An open case.
 pub struct Case {
     pub(crate) store: CaseStore,
     dir: PathBuf,
+}
+
+/// What came of rebuilding the texts of a case.
+#[derive(Debug, Default)]
+pub struct Rebuilding {
+    /// Files that came back with the SHA-256 that was taken of them.
+    pub files: u64,
+    /// Texts within archives that came back; they have no SHA-256 of their own.
+    pub members: u64,
+    /// Sheets, and what parsers loaded that did not keep whole files.
+    pub left_out: u64,
+    /// Bytes that came back.
+    pub bytes: u64,
+    /// Files that did not.
+    pub problems: Vec<Problem>,
 }
 
 /// What became of one file of a load.
@@ -63,12 +81,7 @@ impl Case {
         options.country = options.country.or(self.info().country);
         let mut outcomes = Vec::new();
         for root in paths {
-            let mut files = Vec::new();
-            collect(root, &mut files)?;
-            if files.is_empty() {
-                return Err(EngineError::NothingToLoad { path: root.clone() });
-            }
-            for path in files {
+            for path in files_below(root)? {
                 if context.is_cancelled() {
                     return Err(EngineError::Cancelled);
                 }
@@ -81,6 +94,22 @@ impl Case {
             }
         }
         Ok(outcomes)
+    }
+
+    /// What loading these files and folders will take; nothing is loaded.
+    ///
+    /// # Errors      as [`Case::load`]
+    pub fn estimate(
+        &self,
+        paths: &[PathBuf],
+        options: &LoadOptions,
+        context: &RunContext<'_>,
+    ) -> Result<Estimate, EngineError> {
+        let mut options = options.clone();
+        options.country = options.country.or(self.info().country);
+        let files: Vec<Vec<PathBuf>> =
+            paths.iter().map(|root| files_below(root)).collect::<Result<_, _>>()?;
+        Ok(ingest::estimate::estimate(&self.store, &files.concat(), &options, context)?)
     }
 
     /// Takes a source back: from now on its rows do not count. Its original stays in evidence, and the act is in
@@ -142,10 +171,67 @@ impl Case {
         Ok(self.store.verify(context.progress)?)
     }
 
+    /// Rebuilds every text of the case from its segments alone, and compares it with the SHA-256 that was taken of its
+    /// file. Nothing is written and no original is read.
+    ///
+    /// # Errors      the segments cannot be read; a text that comes out otherwise is a problem of the result
+    pub fn rebuild(&self, context: &RunContext<'_>) -> Result<Rebuilding, EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let mut out = Rebuilding::default();
+        let texts = || (0u32..).map(SourceId).zip(snapshot.sources()).filter(|(_, s)| can_be_rebuilt(s));
+        context.progress.begin("rebuild", Some(texts().count() as u64), Unit::Items);
+        for (id, source) in texts() {
+            if context.is_cancelled() {
+                return Err(EngineError::Cancelled);
+            }
+            let wrong = match rebuild(&snapshot, id, &mut std::io::sink()) {
+                Ok(rebuilt) => {
+                    out.bytes += rebuilt.bytes;
+                    (is_a_file(source) && rebuilt.digest != source.key.digest).then(|| {
+                        let found = rebuilt.digest.to_hex();
+                        Phrase::made(
+                            format!(
+                                "its segments make a file of {} bytes with SHA-256 {found}",
+                                rebuilt.bytes
+                            ),
+                            format!(
+                                "sus segmentos dan un archivo de {} bytes con SHA-256 {found}",
+                                rebuilt.bytes
+                            ),
+                        )
+                    })
+                }
+                Err(error) => Some(Phrase::made(error.to_string(), error.spanish())),
+            };
+            match wrong {
+                Some(detail) => {
+                    let place = format!("source {}", source.key.short());
+                    out.problems.push(Problem { what: "not_rebuilt", place, detail });
+                }
+                None if is_a_file(source) => out.files += 1,
+                None => out.members += 1,
+            }
+            context.progress.advance(1);
+        }
+        context.progress.end();
+        out.left_out = snapshot.sources().len() as u64 - texts().count() as u64;
+        Ok(out)
+    }
+
     /// A digest of what the case holds, equal for equal content however it was loaded.
     pub fn content_hash(&self) -> Result<String, EngineError> {
         Ok(self.store.content_hash()?.to_hex())
     }
+}
+
+/// The files of a path that is to be loaded; there is at least one.
+fn files_below(root: &Path) -> Result<Vec<PathBuf>, EngineError> {
+    let mut files = Vec::new();
+    collect(root, &mut files)?;
+    if files.is_empty() {
+        return Err(EngineError::NothingToLoad { path: root.to_path_buf() });
+    }
+    Ok(files)
 }
 
 /// The country that a folder named by its ISO code between the given root and the file states.

@@ -17,3 +17,18 @@ pub fn user() -> String {
         .find_map(|v| std::env::var(v).ok().filter(|name| !name.trim().is_empty()))
         .unwrap_or_else(|| "unknown".to_owned())
 }
+
+/// Bytes that may still be written to the disk that holds a folder, where the system tells it.
+///
+/// Unix only; elsewhere `None`.
+#[cfg(unix)]
+pub fn free_disk_bytes(folder: &std::path::Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+/// See the other.
+#[cfg(not(unix))]
+pub fn free_disk_bytes(_folder: &std::path::Path) -> Option<u64> {
+    None
+}

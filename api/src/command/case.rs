@@ -7,6 +7,7 @@ use crate::wording::fault_of;
 use engine::case::{Case, FileOutcome};
 use engine::disclose::audience::Lang;
 use engine::disclose::messages;
+use engine::ingest::estimate::Estimate;
 use engine::ingest::load::{FileState, LoadOptions};
 use engine::ingest::mapping::Mapping;
 use engine::machine;
@@ -16,6 +17,7 @@ use engine::session::Session;
 use engine::stage::{Stage, StageReport};
 use engine::store::case::CaseInfo;
 use engine::store::verify::Problem as VerifyProblem;
+use indicatif::{HumanBytes, HumanCount};
 use serde_json::{Value, json as object};
 use std::path::{Path, PathBuf};
 
@@ -68,11 +70,24 @@ pub(crate) fn load(work: &Work, dir: &Path, asked: &Load<'_>) -> anyhow::Result<
         actor: work.actor.clone(),
         bulk_from: None,
     };
+    let estimate =
+        if asked.dry_run { Some(case.estimate(asked.paths, &options, &work.run())?) } else { None };
+    let free = machine::free_disk_bytes(dir);
+    if let Some(estimate) = &estimate {
+        eprint!("{}", estimate_text(work.lang, estimate, free));
+    }
     let begun = std::time::Instant::now();
     let outcomes = case.load(asked.paths, &options, &work.run())?;
     let seconds = begun.elapsed().as_secs_f64();
     if work.json {
-        json(&load_json(&outcomes, seconds))?;
+        let mut said = load_json(work.lang, &outcomes, seconds);
+        if let Some(e) = &estimate {
+            said["estimate"] = object!({
+                "files": e.files, "bytes": e.bytes, "rows": e.rows, "seconds": e.seconds,
+                "memory_bytes": e.memory_bytes, "disk_bytes": e.disk_bytes, "free_disk_bytes": free,
+            });
+        }
+        json(&said)?;
     } else {
         write(&load_text(work.lang, &outcomes))?;
     }
@@ -89,12 +104,12 @@ fn state(state: FileState) -> &'static str {
 }
 
 /// What a load did, as scripts read it: one entry for each table of each file.
-pub(crate) fn load_json(outcomes: &[FileOutcome], seconds: f64) -> Value {
+pub(crate) fn load_json(lang: Lang, outcomes: &[FileOutcome], seconds: f64) -> Value {
     let mut sum = [0u64; 5];
     let mut files = Vec::new();
     for outcome in outcomes {
         match &outcome.result {
-            Err(error) => files.push(object!({ "path": outcome.path, "error": error.to_string() })),
+            Err(error) => files.push(object!({ "path": outcome.path, "error": error.in_words(lang) })),
             Ok(report) => {
                 for table in &report.tables {
                     let r = &table.receipt;
@@ -134,6 +149,27 @@ pub(crate) fn load_json(outcomes: &[FileOutcome], seconds: f64) -> Value {
         "seconds": seconds,
         "peak_memory_bytes": machine::peak_memory_bytes(),
     })
+}
+
+/// What a load will take, as a person reads it, and whether the disk has the room.
+fn estimate_text(lang: Lang, estimate: &Estimate, free: Option<u64>) -> String {
+    let size = |bytes: u64| HumanBytes(bytes).to_string();
+    let count = |n: u64| HumanCount(n).to_string();
+    let texts = [
+        ("files", count(estimate.files)),
+        ("bytes", size(estimate.bytes)),
+        ("rows", count(estimate.rows)),
+        ("seconds", format!("{:.1}", estimate.seconds)),
+        ("memory", size(estimate.memory_bytes)),
+        ("disk", size(estimate.disk_bytes)),
+        ("free", free.map_or_else(|| "?".to_owned(), size)),
+    ];
+    let values = texts.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut out = format!("≈ {}\n", messages::text(lang, "load.estimate", &values));
+    if free.is_some_and(|free| free < estimate.disk_bytes) {
+        out.push_str(&format!("▲ {}\n", messages::text(lang, "load.no_room", &values)));
+    }
+    out
 }
 
 /// What a load did, as a person reads it.
@@ -249,9 +285,11 @@ pub(crate) fn protect(work: &Work, dir: &Path, id: &str, class: Class) -> anyhow
 /// `verify`
 ///
 /// # Returns     whether everything holds
-pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
+pub(crate) fn verify(work: &Work, dir: &Path, rebuild: bool) -> anyhow::Result<bool> {
     let case = Case::open(dir)?;
-    let report = case.verify(&work.run())?;
+    let mut report = case.verify(&work.run())?;
+    let rebuilt = if rebuild { Some(case.rebuild(&work.run())?) } else { None };
+    report.problems.extend(rebuilt.iter().flat_map(|r| r.problems.iter().cloned()));
     let problems = |list: &[VerifyProblem]| -> Vec<Value> {
         list.iter()
             .map(|p| object!({ "what": p.what, "place": p.place, "detail": work.lang.of(&p.detail) }))
@@ -265,6 +303,9 @@ pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
             "problems": problems(&report.problems),
             "notes": problems(&report.notes),
             "content_hash": case.content_hash()?,
+            "rebuilt": rebuilt.map(|r| object!({
+                "files": r.files, "members": r.members, "left_out": r.left_out, "bytes": r.bytes,
+            })),
         }))?;
     } else {
         let mut out = String::new();
@@ -273,6 +314,17 @@ pub(crate) fn verify(work: &Work, dir: &Path) -> anyhow::Result<bool> {
                 let what = messages::find(work.lang, &format!("verify.{}", p.what)).unwrap_or(p.what);
                 out.push_str(&format!("{mark} {what}, {}: {}\n", p.place, work.lang.of(&p.detail)));
             }
+        }
+        if let Some(r) = rebuilt {
+            let [files, members, left_out, bytes] =
+                [r.files, r.members, r.left_out, r.bytes].map(|n| n.to_string());
+            let values = [
+                ("files", files.as_str()),
+                ("members", &members),
+                ("left_out", &left_out),
+                ("bytes", &bytes),
+            ];
+            out.push_str(&format!("· {}\n", messages::text(work.lang, "verify.rebuilt", &values)));
         }
         let (mark, outcome) = if report.holds() { ("✓", "verify.holds") } else { ("✕", "verify.fails") };
         let (checked, bytes) = (report.checked.to_string(), report.bytes.to_string());

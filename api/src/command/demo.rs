@@ -88,7 +88,15 @@ pub(crate) fn run(
         if truth.is_dir() { Some(compare(&opened, &seized, &Truth::read(&truth)?)?) } else { None };
     let seconds = begun.elapsed().as_secs_f64();
     if work.json {
-        json(&summary_json(&folder, &outcomes, load_seconds, &stages, comparison.as_ref(), seconds))?;
+        json(&summary_json(
+            work.lang,
+            &folder,
+            &outcomes,
+            load_seconds,
+            &stages,
+            comparison.as_ref(),
+            seconds,
+        ))?;
     } else {
         write(&summary_text(work.lang, &folder, &outcomes, &stages, comparison.as_ref(), seconds))?;
     }
@@ -202,6 +210,7 @@ fn members(
 }
 
 fn summary_json(
+    lang: Lang,
     folder: &Path,
     outcomes: &[FileOutcome],
     load_seconds: f64,
@@ -211,7 +220,7 @@ fn summary_json(
 ) -> Value {
     let mut out = object!({
         "case": folder,
-        "load": case::load_json(outcomes, load_seconds),
+        "load": case::load_json(lang, outcomes, load_seconds),
         "stages": stages.iter().map(|s| object!({
             "name": s.stage.as_str(), "seconds": s.seconds, "skipped": s.skipped,
         })).collect::<Vec<_>>(),

@@ -14,6 +14,7 @@ mod numbers;
 mod order;
 mod parse;
 mod settled;
+mod tail;
 
 pub(crate) use settled::Settled;
 
@@ -175,15 +176,18 @@ impl Job<'_, '_, '_, '_> {
                 collector.collect(&mut parsed, &mut worker, &mut numbers, self.aside)
             });
             let Some(collected) = collected else { return Ok(()) };
-            let Harvest { rows, refused, offsets } = collected.map_err(|e| match e {
+            let harvest = collected.map_err(|e| match e {
                 GiveUp::Line(error) => self.unread_line(error),
                 GiveUp::Headers => Stopped::Unfit,
             })?;
+            let Harvest { rows, refused, offsets, lines } = harvest;
+            let read = (rows.len() + refused.len()) as u64;
             let group = self.encoder.encode(&rows).map_err(|e| Stopped::Error(e.into()))?;
             let written = self.writer.run(index, |writer| {
                 let Writer { load, table } = writer;
                 load.push_refused(*table, &refused)?;
                 load.push_offsets(*table, &offsets)?;
+                load.push_lines(*table, lines)?;
                 if let Some(group) = group {
                     load.append_calls(*table, group)?;
                 }
@@ -192,6 +196,7 @@ impl Job<'_, '_, '_, '_> {
             let Some(written) = written else { return Ok(()) };
             written.map_err(|e: store::error::StoreError| Stopped::Error(e.into()))?;
             self.context.progress.advance(length);
+            self.context.progress.rows(read);
         }
     }
 

@@ -137,6 +137,14 @@ pub enum IngestError {
         /// The row.
         row: u32,
     },
+    /// The segments of a source do not give its file back.
+    #[error(
+        "source {source_key} cannot be rebuilt from the case: it is no text, an earlier version loaded it, or its segments are damaged; load its file again, or run `madeja verify`"
+    )]
+    NotRebuilt {
+        /// The source, shortened.
+        source_key: String,
+    },
     /// The run was cancelled.
     #[error("the load of {path} was cancelled; nothing of it was committed")]
     Cancelled {
@@ -209,6 +217,10 @@ impl IngestError {
             ),
             Self::RowGone { source_key, row } => format!(
                 "fuente {source_key}, fila {row}: la evidencia ya no contiene esta fila; ejecute `madeja verify`"
+            ),
+            Self::NotRebuilt { source_key } => format!(
+                "la fuente {source_key} no se puede reconstruir a partir del caso: no es texto, la cargó una versión \
+                 anterior o sus segmentos están dañados; cargue de nuevo su archivo, o ejecute `madeja verify`"
             ),
             Self::Cancelled { path } => {
                 format!("se canceló la carga de {}; no se guardó nada de él", path.display())

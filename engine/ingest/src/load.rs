@@ -12,9 +12,11 @@
 
 use crate::error::IngestError;
 use crate::judge::{Judge, Verdict};
+use crate::line::{Script, pieces, verbatim};
 use crate::mapping::Mapping;
 use crate::open;
 use crate::plan::{OFFSET_EVERY, Planned, Walk, check_cancelled, notes, plan, resolved_mapping};
+use crate::reader::encoding::Encoding;
 use crate::remembered;
 use crate::repeated::{KeyCounts, Prior};
 use crate::sketch::sketch;
@@ -23,29 +25,27 @@ use crate::written::{Places, written};
 use model::ids::{RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
-use model::record::{CallRecord, MentionRecord, RefusalReason, RefusedRow, TableKind, TransferRecord};
+use model::record::{RefusalReason, RefusedRow, TableKind};
 use model::run::{RunContext, Unit};
 use model::undecided::{self, Undecided};
 use normalise::date::DateOrder;
 use std::path::{Path, PathBuf};
-use store::calls::Written;
 use store::case::CaseStore;
 use store::evidence::Keep;
 use store::load::{Load, LoadSpec, LoadStart, SourceDraft};
 use store::receipt::{ColumnNote, LoadReceipt};
 
+mod batch;
 mod large;
 
+use batch::Batch;
 use large::{Bulk, load_streamed};
 
 /// Raised when the same bytes and mapping would give other records.
-pub const PARSER_VERSION: u32 = 3;
+pub const PARSER_VERSION: u32 = 4;
 
 /// Files of at least so many bytes are read in bulk.
-const BULK_FROM: u64 = 8 << 20;
-
-/// Records handed to the store at once.
-const BATCH: usize = 4_096;
+pub(crate) const BULK_FROM: u64 = 8 << 20;
 
 /// How a file is to be loaded.
 #[derive(Clone, Debug, Default)]
@@ -305,38 +305,6 @@ pub(crate) const CHUNK: u64 = if cfg!(test) { 2_048 } else { 4 << 20 };
 /// Calls in a row group of a sheet.
 const SHEET_GROUP: u64 = 65_536;
 
-/// Records on their way to the store.
-#[derive(Default)]
-pub(crate) struct Batch {
-    calls: Vec<(CallRecord, Written)>,
-    transfers: Vec<TransferRecord>,
-    mentions: Vec<MentionRecord>,
-    refused: Vec<RefusedRow>,
-    offsets: Vec<(u32, u64)>,
-}
-
-impl Batch {
-    fn flush(&mut self, load: &mut Option<&mut Load<'_>>, table: usize) -> Result<(), IngestError> {
-        if let Some(load) = load {
-            for (call, written) in &self.calls {
-                load.push_call(table, call, written)?;
-            }
-            load.push_transfers(table, &self.transfers)?;
-            load.push_mentions(table, &self.mentions)?;
-            load.push_refused(table, &self.refused)?;
-            load.push_offsets(table, &self.offsets)?;
-        }
-        *self = Self::default();
-        Ok(())
-    }
-
-    fn is_full(&self) -> bool {
-        let bytes: usize = self.refused.iter().map(|r| r.raw.len()).sum();
-        self.calls.len() + self.transfers.len() + self.mentions.len() + self.refused.len() >= BATCH
-            || bytes > 4 << 20
-    }
-}
-
 /// The second pass over every table of the file.
 #[expect(clippy::too_many_arguments, reason = "one call site for the two ways of running a load")]
 fn run(
@@ -478,6 +446,9 @@ fn read_table(
     let mut batch = Batch::default();
     let mut judge = Judge::new(p);
     let mut places = Places::of(&p.layout.columns);
+    // What is no text has no lines.
+    let encoding = Encoding::parse(p.table.encoding());
+    let script = Script::of(p.table.encoding(), &p.table.delimiter());
     let mut group = 0u64;
     let mut walk = Walk::new(p.table.as_ref(), &p.layout)?;
     let source = SourceId::default();
@@ -494,15 +465,19 @@ fn read_table(
     batch.mentions.extend(holder);
     let mut first_refused: Option<(u32, RefusalReason)> = None;
     let mut next_offset = 0u32;
-    let mut done = 0u64;
+    let (mut done, mut told) = (0u64, 0u64);
     while let Some(row) = walk.next()? {
         let record = RecordRef { source, row: row.line };
+        if row.line == 1 && row.offset > 0 {
+            batch.keep(0, p.table.bytes_at(0, usize::try_from(row.offset).unwrap_or(usize::MAX))?);
+        }
         if row.line >= next_offset {
             batch.offsets.push((row.line, row.offset));
             next_offset = row.line.saturating_add(OFFSET_EVERY);
             check_cancelled(path, context)?;
             context.progress.advance(row.offset.saturating_sub(done));
-            done = row.offset;
+            context.progress.rows(receipt.read - told);
+            (done, told) = (row.offset, receipt.read);
         }
         let verdict = judge.judge(&row, record);
         if judge.columns.width() != walk.width {
@@ -511,6 +486,11 @@ fn read_table(
         }
         if p.evidence.headers.contains_key(&row.line) {
             places = Places::of(&judge.columns);
+        }
+        if !matches!(verdict, Verdict::Call(_) | Verdict::Refused(_))
+            && let Some(encoding) = encoding
+        {
+            batch.keep(row.line, verbatim(encoding, &row));
         }
         if matches!(verdict, Verdict::Other) {
             receipt.other += u64::from(row.lines);
@@ -523,12 +503,19 @@ fn read_table(
             Verdict::Refused(refusal) => {
                 receipt.refused += 1;
                 first_refused.get_or_insert((row.line, refusal.reason));
-                batch.refused.push(RefusedRow {
+                for (at, length) in pieces(&row) {
+                    batch.keep(row.line, p.table.bytes_at(at, length)?);
+                    if batch.is_full() {
+                        batch.flush(load, index)?;
+                    }
+                }
+                batch.refuse(RefusedRow {
                     record,
                     reason: refusal.reason,
                     column: refusal.column,
                     byte_offset: row.offset,
                     raw: row.raw,
+                    line_end: row.end,
                 });
             }
             Verdict::Call(call) => {
@@ -542,7 +529,10 @@ fn read_table(
                         load.cut_calls(index)?;
                     }
                 }
-                let written = written(&row, &places, &p.reading, &call);
+                let written = written(&row, &places, &p.reading, script.as_ref(), &call);
+                if let Some(encoding) = encoding.filter(|_| written.line.is_none()) {
+                    batch.keep(row.line, verbatim(encoding, &row));
+                }
                 batch.calls.push((*call, written));
             }
             Verdict::Transfer(transfer, mentions) => {

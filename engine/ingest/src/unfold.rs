@@ -131,6 +131,10 @@ impl Table for MemberTable {
     fn open(&self) -> Result<Box<dyn RowReader + '_>, IngestError> {
         self.inner.open()
     }
+
+    fn bytes_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, IngestError> {
+        self.inner.bytes_at(offset, length)
+    }
 }
 
 /// A member that cannot be read: a source without rows, so that it is seen.

@@ -1,6 +1,7 @@
 //! How a row of calls stands in its file, beside what its record says: what is needed to write the line again.
 
 use crate::columns::Role;
+use crate::line::{self, Script};
 use crate::reader::Row;
 use crate::reading::Reading;
 use crate::table::Columns;
@@ -43,6 +44,8 @@ pub(crate) struct Places {
     pub(crate) site: [Option<usize>; 4],
     /// Columns that no record holds.
     pub(crate) rest: Vec<usize>,
+    /// What stands in each column, in the words of a [`LineForm`](model::written::LineForm).
+    pub(crate) words: String,
 }
 
 impl Places {
@@ -63,14 +66,18 @@ impl Places {
             imsi: device(Role::Imsi),
             site: [Role::Cell, Role::Latitude, Role::Longitude, Role::Azimuth].map(|r| columns.get(r)),
             rest: Vec::new(),
+            words: String::new(),
         };
         let held = places.held();
-        places.rest = (0..columns.width()).filter(|c| !held.contains(c)).collect();
+        let word = |column: usize| held.iter().find(|(at, _)| *at == Some(column)).map(|(_, word)| *word);
+        places.rest = (0..columns.width()).filter(|c| word(*c).is_none()).collect();
+        let words: Vec<&str> = (0..columns.width()).map(|c| word(c).unwrap_or(line::REST)).collect();
+        places.words = words.join(",");
         places
     }
 
-    /// The columns that a record holds.
-    fn held(&self) -> Vec<usize> {
+    /// The columns that a record holds, and what stands there.
+    fn held(&self) -> Vec<(Option<usize>, &'static str)> {
         let single = [
             self.first,
             self.second,
@@ -82,7 +89,7 @@ impl Places {
             self.imei,
             self.imsi,
         ];
-        single.into_iter().chain(self.site).flatten().collect()
+        single.into_iter().chain(self.site).zip(line::HELD).collect()
     }
 }
 
@@ -99,13 +106,21 @@ pub(crate) fn join_rest<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// How this row writes this record.
-pub(crate) fn written(row: &Row, places: &Places, reading: &Reading, record: &CallRecord) -> Written {
+///
+/// # Arguments   `script`: how the lines of the table are written; none where they are not delimited text
+pub(crate) fn written(
+    row: &Row,
+    places: &Places,
+    reading: &Reading,
+    script: Option<&Script>,
+    record: &CallRecord,
+) -> Written {
     let text = |column: Option<usize>| column.and_then(|c| row.cells.get(c)).map_or("", String::as_str);
     let first = match places.first {
         Some(column) => row.cell(column),
         None => reading.subject.as_deref().unwrap_or_default(),
     };
-    Written {
+    let mut written = Written {
         swapped: record.caller.raw != first,
         type_raw: text(places.kind).to_owned(),
         direction_raw: text(places.direction).to_owned(),
@@ -114,5 +129,8 @@ pub(crate) fn written(row: &Row, places: &Places, reading: &Reading, record: &Ca
         site: places.site.map(|c| text(c).to_owned()),
         rest: (!places.rest.is_empty())
             .then(|| join_rest(places.rest.iter().map(|c| row.cells.get(*c).map_or("", String::as_str)))),
-    }
+        line: None,
+    };
+    written.line = script.and_then(|script| script.form(row, &places.words, record, &written));
+    written
 }

@@ -9,6 +9,7 @@ use crate::party::{PartyKind, PersonName, Sex};
 use crate::place::{Country, Point};
 use crate::sensitivity::Sensitivity;
 use crate::time::{CivilDate, Interval, Stamp};
+use crate::written::LineEnd;
 
 /// What kind of table a source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -313,4 +314,6 @@ pub struct RefusedRow {
     pub byte_offset: u64,
     /// The row's bytes as in the file (cells joined by TAB for sheets).
     pub raw: Vec<u8>,
+    /// What ends it.
+    pub line_end: LineEnd,
 }

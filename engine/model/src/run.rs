@@ -22,6 +22,8 @@ pub trait Progress: Sync {
     fn begin(&self, stage: &str, total: Option<u64>, unit: Unit);
     /// `amount` more of the present stage is done.
     fn advance(&self, amount: u64);
+    /// So many more rows were read, in a stage that counts bytes.
+    fn rows(&self, _rows: u64) {}
     /// The present stage has ended.
     fn end(&self);
 }

@@ -207,6 +207,66 @@ impl DurationForm {
     }
 }
 
+/// What ends a physical line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum LineEnd {
+    /// Nothing: the file ends with the line.
+    #[default]
+    Nothing = 0,
+    /// A line feed.
+    Feed = 1,
+    /// A carriage return and a line feed.
+    ReturnFeed = 2,
+    /// A carriage return.
+    Return = 3,
+}
+
+impl LineEnd {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Nothing, Self::Feed, Self::ReturnFeed, Self::Return];
+
+    /// The characters.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Feed => "\n",
+            Self::ReturnFeed => "\r\n",
+            Self::Return => "\r",
+        }
+    }
+
+    /// Its stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "none",
+            Self::Feed => "lf",
+            Self::ReturnFeed => "crlf",
+            Self::Return => "cr",
+        }
+    }
+
+    /// The line end of a stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.word() == word)
+    }
+}
+
+/// How a whole row stands in its line, beside what its record holds.
+///
+/// **Invariant:** as for [`TimeForm`], it is only ever claimed for a line that it gives back byte for byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LineForm {
+    /// What stands in each column, one word a column, joined by commas.
+    pub columns: String,
+    /// What stands between columns.
+    pub delimiter: String,
+    /// For each column `q` where its text stands in quotes and `-` where not; empty where none does.
+    pub quoted: String,
+    /// How the line ends.
+    pub end: LineEnd,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::segment::segment_error;
 use arrow::datatypes::SchemaRef;
 use model::record::CallRecord;
-use model::written::{DurationForm, TimeForm};
+use model::written::{DurationForm, LineForm, TimeForm};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::ParquetError;
 use std::path::Path;
@@ -40,6 +40,8 @@ pub struct Written {
     pub site: [String; 4],
     /// The columns that are not read.
     pub rest: Option<String>,
+    /// How all of it makes the line; `None` where the line itself is kept.
+    pub line: Option<LineForm>,
 }
 
 impl Written {
@@ -75,6 +77,7 @@ impl CallSheet {
             time: written.time,
             clock: record.time.map(|t| (t.offset_minutes, t.zone_assumed, t.precision)),
             duration: written.duration,
+            line: written.line.clone(),
         };
         let site = Site {
             cell: record.cell.clone(),

@@ -150,6 +150,11 @@ impl CaseStore {
         if self.read_only { Err(StoreError::ReadOnly { path: self.root.clone() }) } else { Ok(()) }
     }
 
+    /// A folder in which the next writer removes whatever has a name that begins with `tmp-`.
+    pub fn scratch_folder(&self) -> PathBuf {
+        self.folder(SEGMENTS)
+    }
+
     pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }

@@ -8,7 +8,7 @@ use model::identifier::{NormFlags, Normal};
 use model::place::Point;
 use model::record::{CallKind, Side};
 use model::time::Precision;
-use model::written::{DurationForm, TimeForm};
+use model::written::{DurationForm, LineForm, TimeForm};
 use std::collections::HashMap;
 
 const NONE: u32 = u32::MAX;
@@ -230,6 +230,8 @@ pub struct CallForm {
     pub clock: Option<(i16, bool, Precision)>,
     /// How the duration is written; `None` where it is written in no known way.
     pub duration: Option<DurationForm>,
+    /// How the row stands in its line; `None` where the line itself is kept.
+    pub line: Option<LineForm>,
 }
 
 /// Things that are equal by what they hold, in the order in which they first come.

@@ -11,6 +11,7 @@ use crate::calls::{CallEncoder, CallSheet, EncodedCalls, Written};
 use crate::case::{CaseStore, SEGMENTS, now_us};
 use crate::codec::calls::{ImeiEntry, ImsiEntry, NumberEntry};
 use crate::codec::entries::{FormEntry, SiteEntry};
+use crate::codec::lines::KeptLine;
 use crate::codec::offsets::Offset;
 use crate::disk::Finished;
 use crate::error::{StoreError, io_at};
@@ -106,6 +107,7 @@ struct Draft {
     mentions: SegmentWriter<MentionRecord>,
     refused: SegmentWriter<RefusedRow>,
     offsets: SegmentWriter<Offset>,
+    lines: SegmentWriter<KeptLine>,
     calls_key: String,
     last_call: Option<u32>,
 }
@@ -194,6 +196,7 @@ impl Load<'_> {
             mentions: writer!(),
             refused: writer!(),
             offsets: writer!(),
+            lines: writer!(),
             calls_key: name.clone(),
             last_call: None,
             draft,
@@ -319,6 +322,12 @@ impl Load<'_> {
         self.table(source)?.offsets.push(&offsets)
     }
 
+    /// Gives bytes of the file that no record gives back, rows ascending; row 0 is what stands before the first line.
+    pub fn push_lines(&mut self, source: usize, lines: Vec<(u32, Vec<u8>)>) -> Result<(), StoreError> {
+        let lines: Vec<KeptLine> = lines.into_iter().map(|(row, raw)| KeptLine { row, raw }).collect();
+        self.table(source)?.lines.push(&lines)
+    }
+
     /// Gives the receipt of a table.
     pub fn set_receipt(&mut self, source: usize, receipt: LoadReceipt) -> Result<(), StoreError> {
         self.table(source)?.receipt = Some(receipt);
@@ -434,6 +443,7 @@ impl Draft {
             self.mentions.finish()?,
             self.refused.finish()?,
             self.offsets.finish()?,
+            self.lines.finish()?,
         ];
         for (segment, file) in sealed.into_iter().flatten().map(|s| s.name(&key)) {
             files.push((segment.file.clone(), file));

@@ -186,7 +186,7 @@ impl<T: Table + Clone> SegmentWriter<T> {
     pub(crate) fn push(&mut self, records: &[T]) -> Result<(), StoreError> {
         let mut rest = records;
         while let Some(record) = rest.first() {
-            let new_row = self.last.is_none_or(|last| record.row() > last);
+            let new_row = !T::WHOLE_ROWS || self.last.is_none_or(|last| record.row() > last);
             if new_row && (self.pending.len() >= BATCH || self.weight >= BATCH_BYTES) {
                 let pending = std::mem::take(&mut self.pending);
                 self.write(&pending)?;
@@ -306,7 +306,7 @@ fn whole_batch<T: Table>(records: &[T]) -> Option<(&[T], &[T])> {
             return None;
         }
         weight += record.weight();
-        if (at + 1 >= BATCH || weight >= BATCH_BYTES) && next.row() > record.row() {
+        if (at + 1 >= BATCH || weight >= BATCH_BYTES) && (!T::WHOLE_ROWS || next.row() > record.row()) {
             return records.split_at_checked(at + 1);
         }
     }

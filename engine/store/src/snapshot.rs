@@ -8,7 +8,7 @@
 
 use crate::audit::field;
 use crate::case::{CaseStore, SEGMENTS};
-use crate::codec::{Table, offsets::Offset};
+use crate::codec::{Table, lines::KeptLine, offsets::Offset};
 use crate::error::StoreError;
 use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
 use crate::segment::{self, BatchReader, SegmentRow, segment_error};
@@ -107,6 +107,11 @@ impl Snapshot {
         self.input_hash
     }
 
+    /// Bytes of all segments.
+    pub fn stored_bytes(&self) -> u64 {
+        self.segments.iter().flatten().map(|s| s.bytes).sum()
+    }
+
     /// Hands on all calls in canonical order, some thousands at a time.
     pub fn calls<E: From<StoreError>>(
         &self,
@@ -153,6 +158,23 @@ impl Snapshot {
     /// Where rows of a source begin in its original: row and byte, ascending.
     pub fn offsets(&self, source: SourceId) -> Result<Vec<(u32, u64)>, StoreError> {
         Ok(self.gather(Some(source))?.into_iter().map(|o: Offset| (o.row, o.byte)).collect())
+    }
+
+    /// Bytes of a source's file that no record gives back, with the row that they begin, ascending.
+    pub fn lines(
+        &self,
+        source: SourceId,
+    ) -> impl Iterator<Item = Result<Vec<(u32, Vec<u8>)>, StoreError>> + '_ {
+        self.batches(source)
+            .map(|lines| Ok(lines?.into_iter().map(|KeptLine { row, raw }| (row, raw)).collect()))
+    }
+
+    /// The refused rows of a source, some thousands at a time.
+    pub fn refused_of(
+        &self,
+        source: SourceId,
+    ) -> impl Iterator<Item = Result<Vec<RefusedRow>, StoreError>> + '_ {
+        self.batches(source)
     }
 
     /// The calls at these addresses, in canonical order, each once; an address without a call gives nothing.
@@ -210,6 +232,22 @@ impl Snapshot {
             }
         }
         Ok(())
+    }
+
+    /// The records of a source, batch by batch, as they are asked for.
+    fn batches<'a, T: Table + 'a>(
+        &'a self,
+        source: SourceId,
+    ) -> impl Iterator<Item = Result<Vec<T>, StoreError>> + 'a {
+        self.segments_of::<T>(Some(source)).flat_map(move |(id, segment)| {
+            let path = self.folder.join(&segment.file);
+            let (reader, failed) = match BatchReader::open(&path, segment.bytes) {
+                Ok(reader) => (Some(reader), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            let decoded = reader.into_iter().flatten().map(move |batch| segment::decode(&path, &batch?, id));
+            failed.into_iter().chain(decoded)
+        })
     }
 
     /// Everything in order; batches are decoded on all threads, a few at a time.

@@ -445,6 +445,7 @@ fn views(secret: &Secret, class: Sensitivity, reader: &Reader<'_>) -> Vec<(&'sta
         column: format!("tel {}", secret.phone),
         byte_offset: 0,
         raw: raw.clone().into_bytes(),
+        line_end: model::written::LineEnd::Feed,
     };
     let source = SourceInput {
         id: SourceId(0),

@@ -3,9 +3,11 @@
 use super::numbers::{Known, Numbers, numbered, text_of};
 use super::parse::{Event, Keys, Parsed, Worker};
 use super::settled::Settled;
+use super::tail::read_all_at;
 use crate::calls;
 use crate::evidence::Evidence;
 use crate::judge::{Judge, Verdict};
+use crate::line::{pieces, verbatim};
 use crate::plan::OFFSET_EVERY;
 use crate::reader::Row;
 use crate::reader::record::Records;
@@ -17,6 +19,7 @@ use model::ids::{RecordRef, SourceId};
 use model::record::{CallKind, RefusalReason, RefusedRow, Side};
 use model::time::CivilDate;
 use std::fs::File;
+use std::io::Read;
 use store::calls::{CallRows, CallSheet};
 use store::dictionary::{CallForm, Site};
 use store::receipt::LoadReceipt;
@@ -42,6 +45,8 @@ pub(super) struct Harvest {
     pub(super) rows: CallRows,
     pub(super) refused: Vec<RefusedRow>,
     pub(super) offsets: Vec<(u32, u64)>,
+    /// Bytes that no record gives back.
+    pub(super) lines: Vec<(u32, Vec<u8>)>,
 }
 
 /// What the rows of a file add up to.
@@ -142,20 +147,23 @@ impl<'s> Collector<'s> {
             self.sides.resize(self.numbers.len(), (0, 0, false));
         }
         self.look_ahead(parsed, worker, numbers);
+        if !parsed.head.is_empty() {
+            harvest.lines.push((0, std::mem::take(&mut parsed.head)));
+        }
         let events = std::mem::take(&mut parsed.events);
         let mut fast = 0usize;
         for (before, event) in events {
             while fast < before as usize {
-                self.fast(fast, parsed, worker, numbers, &mut harvest)?;
+                self.fast(fast, parsed, worker, numbers, &mut harvest, file)?;
                 fast += 1;
             }
             match event {
                 Event::Slow(row) => {
                     let mut row = *row;
                     row.line = self.line(row.line)?;
-                    self.row(row, &mut harvest);
+                    self.row(row, &mut harvest, file)?;
                 }
-                Event::Other(line, [from, to]) => {
+                Event::Other(line, [from, to], line_end) => {
                     let line = self.line(line)?;
                     let offset = parsed.chunk.start + u64::from(from);
                     self.note_offset(line, offset, &mut harvest);
@@ -169,12 +177,13 @@ impl<'s> Collector<'s> {
                         column: self.settled.planned.layout.columns.header_of(crate::columns::Role::Type),
                         byte_offset: offset,
                         raw: raw.to_vec(),
+                        line_end,
                     });
                 }
             }
         }
         while fast < parsed.line.len() {
-            self.fast(fast, parsed, worker, numbers, &mut harvest)?;
+            self.fast(fast, parsed, worker, numbers, &mut harvest, file)?;
             fast += 1;
         }
         self.lines += u64::from(parsed.lines);
@@ -246,7 +255,7 @@ impl<'s> Collector<'s> {
     }
 
     /// Takes a row that was read on its own.
-    fn row(&mut self, row: Row, harvest: &mut Harvest) {
+    fn row(&mut self, row: Row, harvest: &mut Harvest, file: &File) -> Result<(), GiveUp> {
         let record = RecordRef { source: SourceId::default(), row: row.line };
         self.note_offset(row.line, row.offset, harvest);
         let verdict = self.judge.judge(&row, record);
@@ -260,26 +269,38 @@ impl<'s> Collector<'s> {
                 if let Some(keys) = &mut self.keys {
                     keys.add_call(&call);
                 }
-                let written = written(&row, &self.settled.places, &self.settled.planned.reading, &call);
+                let Settled { places, planned, script, .. } = self.settled;
+                let written = written(&row, places, &planned.reading, Some(script), &call);
                 self.sheet.push(&call, &written);
+                if written.line.is_none() {
+                    harvest.lines.push((row.line, verbatim(self.settled.encoding, &row)));
+                }
             }
             Verdict::Refused(refusal) => {
                 self.receipt.other += u64::from(row.lines) - 1;
                 self.receipt.refused += 1;
                 self.first_refused.get_or_insert((row.line, refusal.reason));
+                for (at, length) in pieces(&row) {
+                    let mut bytes = vec![0; length];
+                    read_all_at(file, &mut bytes, at).map_err(|e| GiveUp::Line(LineError::Io(e)))?;
+                    harvest.lines.push((row.line, bytes));
+                }
                 harvest.refused.push(RefusedRow {
                     record,
                     reason: refusal.reason,
                     column: refusal.column,
                     byte_offset: row.offset,
                     raw: row.raw,
+                    line_end: row.end,
                 });
             }
             // A table of calls has no other records.
             Verdict::Other | Verdict::Transfer(..) | Verdict::Mention(_) => {
                 self.receipt.other += u64::from(row.lines);
+                harvest.lines.push((row.line, verbatim(self.settled.encoding, &row)));
             }
         }
+        Ok(())
     }
 
     /// What a party's text is read as on a day. `manner` is the era, and more for the other end of a data session.
@@ -325,6 +346,7 @@ impl<'s> Collector<'s> {
         worker: &Worker<'s>,
         numbers: &mut Numbers,
         harvest: &mut Harvest,
+        file: &File,
     ) -> Result<(), GiveUp> {
         let at = |column: &Vec<u32>| column.get(i).copied().unwrap_or_default();
         let (first, second) = (at(&numbers.first), at(&numbers.second));
@@ -333,6 +355,7 @@ impl<'s> Collector<'s> {
         else {
             return Ok(());
         };
+        let (time, precision, duration_form, offset_minutes, line_end) = manner;
         let Some(meaning) = worker.classes.get(usize::from(class)) else { return Ok(()) };
         let day = parsed.day.get(i).copied();
         let Some(known) = numbers.known.get(i).copied() else { return Ok(()) };
@@ -357,11 +380,12 @@ impl<'s> Collector<'s> {
                 self.enter(b, second, other);
             }
             let bytes = parsed.chunk.bytes.get(from as usize..to as usize).unwrap_or_default();
+            let bytes = bytes.chain(line_end.text().as_bytes());
             let lines = Lines::new(bytes, self.settled.encoding, false, offset, line).with_block(4 << 10);
             let mut records = Records::new(lines, self.settled.encoding, self.settled.delimiter);
             records.set_width(self.settled.width);
             if let Some(row) = records.next_row().map_err(GiveUp::Line)? {
-                self.row(row, harvest);
+                self.row(row, harvest, file)?;
             }
             return Ok(());
         }
@@ -400,7 +424,6 @@ impl<'s> Collector<'s> {
             UNKNOWN => self.site(at(&numbers.site), &parsed.site, i),
             entry => entry,
         };
-        let (time, precision, duration_form, offset_minutes) = manner;
         let key = (
             class,
             u8::from(swapped) + 2 * side as u8,
@@ -408,6 +431,7 @@ impl<'s> Collector<'s> {
             precision as u8,
             duration_form.map_or(u8::MAX, |d| d as u8),
             offset_minutes,
+            line_end as u8,
         );
         let latest = numbers.latest.filter(|(latest, _)| *latest == key).map(|(_, form)| form);
         let form = match latest.or_else(|| numbers.forms.get(&key).copied()) {
@@ -422,6 +446,8 @@ impl<'s> Collector<'s> {
                     time,
                     clock: Some((offset_minutes, self.settled.planned.reading.zone_assumed, precision)),
                     duration: duration_form,
+                    line: duration_form
+                        .map(|_| self.settled.script.plain(&self.settled.places.words, line_end)),
                 });
                 numbers.forms.insert(key, form);
                 form
@@ -435,6 +461,10 @@ impl<'s> Collector<'s> {
             if let Some(keys) = &mut self.keys {
                 keys.add_facts(meaning.kind, side, parties, instant, duration);
             }
+        }
+        if duration_form.is_none() {
+            let bytes = parsed.chunk.bytes.get(from as usize..to as usize).unwrap_or_default();
+            harvest.lines.push((line, [bytes, line_end.text().as_bytes()].concat()));
         }
         let rows = self.sheet.rows();
         if let Some(rest) = parsed.rest.get(i) {

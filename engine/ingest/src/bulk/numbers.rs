@@ -51,4 +51,4 @@ pub(super) struct Known {
 }
 
 /// What forms differ by in one table.
-pub(super) type FormKey = (u16, u8, u8, u8, u8, i16);
+pub(super) type FormKey = (u16, u8, u8, u8, u8, i16, u8);

@@ -6,6 +6,7 @@
 
 use super::chunk::{Chunk, marks};
 use super::settled::Settled;
+use super::tail::Tail;
 use crate::calls;
 use crate::evidence::Evidence;
 use crate::reader::Row;
@@ -13,12 +14,11 @@ use crate::reader::record::Records;
 use crate::reader::text::{LineError, Lines};
 use model::record::{CallKind, Side};
 use model::time::{CivilDate, Precision};
-use model::written::{DurationForm, TimeForm, Wall};
+use model::written::{DurationForm, LineEnd, TimeForm, Wall};
 use normalise::date::LocalTime;
 use normalise::phone::Era;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
 use store::texts::{ShortKey, TextTable};
 
 /// What type and direction of a row mean together.
@@ -72,14 +72,19 @@ impl Keys {
 pub(super) enum Event {
     /// A row that was read on its own; its line counts from the chunk's first, from 1.
     Slow(Box<Row>),
-    /// A fast row that is a leg inside the network: line, and the bytes of the row.
-    Other(u32, [u32; 2]),
+    /// A fast row that is a leg inside the network: line, the bytes of the row, and what ends it.
+    Other(u32, [u32; 2], LineEnd),
 }
+
+/// How a fast row writes its moment, its duration and its end, and its offset in minutes.
+pub(super) type Manner = (TimeForm, Precision, Option<DurationForm>, i16, LineEnd);
 
 /// A chunk as columns.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
     pub(super) chunk: Chunk,
+    /// What stands before the first line of the file.
+    pub(super) head: Vec<u8>,
     /// Physical lines.
     pub(super) lines: u32,
     /// What does not stand in the columns, with the number of fast rows before it.
@@ -95,8 +100,7 @@ pub(super) struct Parsed {
     pub(super) imsi: Keys,
     pub(super) site: Keys,
     pub(super) instant_us: Vec<i64>,
-    /// Form of the moment, of the duration, offset in minutes.
-    pub(super) manner: Vec<(TimeForm, Precision, Option<DurationForm>, i16)>,
+    pub(super) manner: Vec<Manner>,
     pub(super) era: Vec<u8>,
     pub(super) day: Vec<CivilDate>,
     pub(super) duration: Vec<Option<i64>>,
@@ -127,6 +131,7 @@ impl Parsed {
         self.duration.clear();
         self.rest.clear();
         self.starts.clear();
+        self.head.clear();
         self.lines = 0;
         self.evidence = Evidence::looking_for(name_number);
         self.overrun = None;
@@ -154,36 +159,6 @@ pub(super) struct Worker<'s> {
 }
 
 const GRID: u32 = 32;
-
-/// The bytes of a chunk from a place on, and the file behind them.
-struct Tail<'a> {
-    bytes: &'a [u8],
-    file: &'a File,
-    at: u64,
-}
-
-impl Read for Tail<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.bytes.is_empty() {
-            let n = read_at(self.file, out, self.at)?;
-            self.at += n as u64;
-            return Ok(n);
-        }
-        self.bytes.read(out)
-    }
-}
-
-/// Reads at an offset, whatever other readers of the file do.
-#[cfg(unix)]
-fn read_at(file: &File, out: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, out, at)
-}
-
-/// Reads at an offset, whatever other readers of the file do. This way has not been tried.
-#[cfg(windows)]
-fn read_at(file: &File, out: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, out, at)
-}
 
 impl<'s> Worker<'s> {
     pub(super) fn new(settled: &'s Settled<'s>) -> Self {
@@ -237,10 +212,13 @@ impl<'s> Worker<'s> {
         marks(&chunk.bytes, chunk.len, settled.delimiter, &mut all);
         let mut pos = usize::try_from(from - chunk.start).unwrap_or(usize::MAX);
         let mut m = all.partition_point(|at| (*at as usize) < pos);
-        let odd = memchr::memchr2(b'"', 0, own).is_some();
+        // What no row of columns holds: quotes, zeros, and what joins the texts of several columns.
+        let strange = |bytes: &[u8]| memchr::memchr3(b'"', 0, 0x1f, bytes).is_some();
+        let odd = strange(own);
         // Bytes beyond ASCII are read as they lie only where they are UTF-8 throughout.
         let wide = !(out.ascii || settled.utf8 && out.valid);
         if heading {
+            out.head.extend_from_slice(own.get(..pos).unwrap_or_default());
             pos = self.heading(out, chunk, pos, file)?;
             m = all.partition_point(|at| (*at as usize) < pos);
         }
@@ -251,13 +229,12 @@ impl<'s> Worker<'s> {
             }
             let feed = all.get(m).map_or(own.len(), |at| *at as usize);
             let line = own.get(pos..feed).unwrap_or_default();
-            let quoted = odd && memchr::memchr2(b'"', 0, line).is_some();
             let foreign = wide && !line.is_ascii();
-            let plain = !quoted && !foreign;
+            let plain = !(foreign || odd && strange(line));
             let cut = all.get(first..m).unwrap_or_default();
             if plain
                 && line.len() <= crate::reader::MAX_ROW_BYTES
-                && self.fast(out, &chunk.bytes, pos, line, cut)
+                && self.fast(out, &chunk.bytes, pos, line, feed < own.len(), cut)
             {
                 self.note_start(out, chunk.start + pos as u64, 1);
                 pos = feed + 1;
@@ -334,12 +311,25 @@ impl<'s> Worker<'s> {
     }
 
     /// Takes a row into the columns; false where it is to be read on its own.
-    fn fast(&mut self, out: &mut Parsed, bytes: &[u8], pos: usize, line: &[u8], cut: &[u32]) -> bool {
+    fn fast(
+        &mut self,
+        out: &mut Parsed,
+        bytes: &[u8],
+        pos: usize,
+        line: &[u8],
+        fed: bool,
+        cut: &[u32],
+    ) -> bool {
         let settled = self.settled;
         if cut.len() + 1 != settled.width {
             return false;
         }
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let (line, line_end) = match (line.strip_suffix(b"\r"), fed) {
+            (Some(line), true) => (line, LineEnd::ReturnFeed),
+            (Some(line), false) => (line, LineEnd::Return),
+            (None, true) => (line, LineEnd::Feed),
+            (None, false) => (line, LineEnd::Nothing),
+        };
         let end = pos + line.len();
         let bounds = |column: usize| -> (usize, usize) {
             let from = if column == 0 { pos } else { cut.get(column - 1).map_or(end, |at| *at as usize + 1) };
@@ -366,6 +356,10 @@ impl<'s> Worker<'s> {
         }
         let clock = cell(places.clock);
         let Some((form, wall)) = moment(time, clock, settled.day_first) else { return false };
+        // A day's column that holds the clock, too, is told from two cells by the row alone.
+        if places.clock.is_some() && clock.is_empty() && wall.precision != Precision::Day {
+            return false;
+        }
         let Some(instant) = self.instant(&wall) else { return false };
         let Some(class) = self.class(cell(places.kind), cell(places.direction)) else { return false };
         let Some(meaning) = self.classes.get(usize::from(class)) else { return false };
@@ -382,7 +376,7 @@ impl<'s> Worker<'s> {
             for text in [first, second].into_iter().filter_map(|text| std::str::from_utf8(text).ok()) {
                 out.evidence.look_at(text);
             }
-            out.events.push((out.line.len() as u32, Event::Other(out.lines + 1, spot)));
+            out.events.push((out.line.len() as u32, Event::Other(out.lines + 1, spot, line_end)));
             return true;
         }
         let Some((duration, duration_form)) = length(duration_text, kind) else { return false };
@@ -421,7 +415,7 @@ impl<'s> Worker<'s> {
         out.spot.push(spot);
         out.class.push(class);
         out.instant_us.push(instant.0);
-        out.manner.push((form, wall.precision, duration_form, instant.1));
+        out.manner.push((form, wall.precision, duration_form, instant.1, line_end));
         out.era.push(Era::of(wall.date) as u8);
         out.day.push(wall.date);
         out.duration.push(duration);

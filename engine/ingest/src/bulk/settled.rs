@@ -3,6 +3,7 @@
 use super::parse::Class;
 use crate::calls;
 use crate::columns::Role;
+use crate::line::Script;
 use crate::mapping::Mapping;
 use crate::plan::Planned;
 use crate::reader::encoding::Encoding;
@@ -17,6 +18,7 @@ pub(crate) struct Settled<'p> {
     /// The number in the file's name.
     pub(super) name_number: Option<&'p str>,
     pub(super) places: Places,
+    pub(super) script: Script,
     pub(super) width: usize,
     pub(super) delimiter: u8,
     pub(super) encoding: Encoding,
@@ -64,6 +66,7 @@ impl<'p> Settled<'p> {
         let columns = &layout.columns;
         let encoding = Encoding::parse(table.encoding())?;
         let [delimiter] = table.delimiter().as_bytes().try_into().ok()?;
+        let script = Script::of(table.encoding(), &table.delimiter())?;
         let roles: Vec<Role> = columns.roles.iter().flatten().map(|(role, _)| *role).collect();
         let known = |role: &Role| READ.contains(role) || READ_TOO.contains(role);
         let once = roles
@@ -88,6 +91,7 @@ impl<'p> Settled<'p> {
             planned,
             mapping,
             name_number,
+            script,
             width: columns.width(),
             delimiter,
             encoding,

@@ -2,6 +2,7 @@
 
 use super::*;
 use model::ids::Seed;
+use model::record::{CallRecord, MentionRecord, TransferRecord};
 use model::run::Silent;
 use model::sensitivity::Sensitivity;
 use proptest::prelude::*;

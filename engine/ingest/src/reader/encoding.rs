@@ -3,6 +3,7 @@
 //! The decision is taken over the whole file ([`super::scan`]), never over a sample. A row whose bytes the encoding
 //! does not allow is refused; no byte is replaced by a question mark.
 
+use model::written::LineEnd;
 use std::borrow::Cow;
 
 /// An encoding that tables are written in.
@@ -91,6 +92,43 @@ impl Encoding {
         (!text.contains('\0')).then_some(text)
     }
 
+    /// The bytes of a text; `None` where the encoding has no sign for a character.
+    ///
+    /// **Invariant:** what [`decode`](Self::decode) read becomes the same bytes again.
+    pub fn encode(self, text: &str) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Self::Utf8 => Some(Cow::Borrowed(text.as_bytes())),
+            Self::Utf16Le => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            Self::Utf16Be => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+            _ if text.is_ascii() => Some(Cow::Borrowed(text.as_bytes())),
+            Self::Cp850 => {
+                let byte = |c: char| match CP850.iter().position(|known| *known == c) {
+                    Some(at) => u8::try_from(at + 0x80).ok(),
+                    None => u8::try_from(c).ok().filter(u8::is_ascii),
+                };
+                text.chars().map(byte).collect()
+            }
+            Self::Windows1252 => whole(encoding_rs::WINDOWS_1252.encode(text)),
+            Self::Macintosh => whole(encoding_rs::MACINTOSH.encode(text)),
+        }
+    }
+
+    /// The bytes of a line end.
+    pub fn line_end(self, end: LineEnd) -> &'static [u8] {
+        match (self, end) {
+            (_, LineEnd::Nothing) => b"",
+            (Self::Utf16Le, LineEnd::Feed) => b"\n\0",
+            (Self::Utf16Le, LineEnd::ReturnFeed) => b"\r\0\n\0",
+            (Self::Utf16Le, LineEnd::Return) => b"\r\0",
+            (Self::Utf16Be, LineEnd::Feed) => b"\0\n",
+            (Self::Utf16Be, LineEnd::ReturnFeed) => b"\0\r\0\n",
+            (Self::Utf16Be, LineEnd::Return) => b"\0\r",
+            (_, LineEnd::Feed) => b"\n",
+            (_, LineEnd::ReturnFeed) => b"\r\n",
+            (_, LineEnd::Return) => b"\r",
+        }
+    }
+
     fn decode_utf16(self, bytes: &[u8]) -> Option<String> {
         let (pairs, rest) = bytes.as_chunks::<2>();
         if !rest.is_empty() {
@@ -101,6 +139,12 @@ impl Encoding {
             .map(|p| if self == Self::Utf16Le { u16::from_le_bytes(*p) } else { u16::from_be_bytes(*p) });
         char::decode_utf16(units).collect::<Result<String, _>>().ok()
     }
+}
+
+/// What was encoded without anything being replaced.
+fn whole<'t>(encoded: (Cow<'t, [u8]>, &'static encoding_rs::Encoding, bool)) -> Option<Cow<'t, [u8]>> {
+    let (bytes, _, replaced) = encoded;
+    (!replaced).then_some(bytes)
 }
 
 /// Which single-byte encoding fits these counts of high bytes best?
@@ -159,6 +203,25 @@ mod tests {
         for (bytes, encoding) in cases {
             assert_eq!(single_byte(&histogram(bytes)), encoding);
             assert_eq!(encoding.decode(bytes).unwrap(), "Teléfono Duración Muñoz");
+        }
+    }
+
+    #[test]
+    fn every_byte_that_is_read_is_written_again() {
+        for encoding in [Encoding::Windows1252, Encoding::Cp850, Encoding::Macintosh] {
+            for byte in 1..=0xffu8 {
+                let Some(text) = encoding.decode(&[byte]).map(Cow::into_owned) else { continue };
+                assert_eq!(encoding.encode(&text).as_deref(), Some(&[byte][..]), "{byte:#x} {encoding:?}");
+            }
+            assert_eq!(encoding.encode("漢"), None);
+        }
+        for encoding in [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be] {
+            let text = "Muñoz, 漢字 😀\u{feff}";
+            let bytes = encoding.encode(text).unwrap();
+            assert_eq!(encoding.decode(&bytes).unwrap(), text);
+            for end in LineEnd::ALL {
+                assert_eq!(encoding.encode(end.text()).unwrap(), encoding.line_end(end));
+            }
         }
     }
 

@@ -192,6 +192,10 @@ impl Table for FixedTable {
     fn open(&self) -> Result<Box<dyn RowReader + '_>, IngestError> {
         Ok(Box::new(self.open_at(0, 1)?))
     }
+
+    fn bytes_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, IngestError> {
+        super::text::bytes_at(&self.path, offset, length)
+    }
 }
 
 /// The rows of a fixed-width file, one a line.
@@ -204,14 +208,15 @@ pub struct FixedRows<'t> {
 impl RowReader for FixedRows<'_> {
     fn next_row(&mut self) -> Result<Option<Row>, IngestError> {
         let Some(line) = self.table.line(&mut self.lines)? else { return Ok(None) };
-        Ok(Some(row_of(line, self.table.scan.encoding, &self.table.cuts)))
+        let size = self.lines.position() - line.offset;
+        Ok(Some(Row { size, ..row_of(line, self.table.scan.encoding, &self.table.cuts) }))
     }
 
     fn set_width(&mut self, _width: usize) {}
 }
 
 fn row_of(line: Line, encoding: Encoding, cuts: &[u32]) -> Row {
-    let mut row = Row { line: line.number, lines: 1, offset: line.offset, ..Row::default() };
+    let mut row = Row { line: line.number, lines: 1, offset: line.offset, end: line.end, ..Row::default() };
     if line.too_long {
         row.fault = Some(RefusalReason::TooLong);
     } else {

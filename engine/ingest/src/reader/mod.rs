@@ -12,6 +12,7 @@ pub mod text;
 
 use crate::error::IngestError;
 use model::record::RefusalReason;
+use model::written::LineEnd;
 
 /// The longest line and the longest row that is read, in bytes; longer ones are refused.
 pub const MAX_ROW_BYTES: usize = 1 << 20;
@@ -33,6 +34,11 @@ pub struct Row {
     pub cells: Vec<String>,
     /// The row's bytes without its line end; for sheets the cells joined by TAB.
     pub raw: Vec<u8>,
+    /// What ends it.
+    pub end: LineEnd,
+    /// Bytes from where it begins to where the next row begins (0 for sheets): more than `raw` and the line end where
+    /// the row is too long.
+    pub size: u64,
     /// Why it could not be read.
     pub fault: Option<RefusalReason>,
 }
@@ -93,4 +99,11 @@ pub trait Table: Send + Sync {
     /// # Errors
     /// The file cannot be read.
     fn open(&self) -> Result<Box<dyn RowReader + '_>, IngestError>;
+    /// Bytes of the text as they lie; none for what is no text.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    fn bytes_at(&self, _offset: u64, _length: usize) -> Result<Vec<u8>, IngestError> {
+        Ok(Vec::new())
+    }
 }

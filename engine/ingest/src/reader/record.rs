@@ -103,6 +103,8 @@ impl<R: Read> Records<R> {
     pub fn next_row(&mut self) -> Result<Option<Row>, LineError> {
         let Some(first) = self.next_line()? else { return Ok(None) };
         let mut row = Row { line: first.number, lines: 1, offset: first.offset, ..Row::default() };
+        row.end = first.end;
+        row.size = self.position() - first.offset;
         if first.too_long {
             row.fault = Some(RefusalReason::TooLong);
             row.raw = first.bytes;
@@ -138,11 +140,11 @@ impl<R: Read> Records<R> {
             }
             let Some(line) = self.next_line()? else { break false };
             bytes += line.bytes.len();
-            let before = taken.last().unwrap_or(&first).carriage_return;
+            let before = taken.last().unwrap_or(&first).end;
             let text = if line.too_long { None } else { self.encoding.decode(&line.bytes) };
             let readable = text.is_some();
             if let Some(text) = text {
-                fields.field.push_str(if before { "\r\n" } else { "\n" });
+                fields.field.push_str(before.text());
                 fields.take(&text, self.delimiter, true);
             }
             taken.push(line);
@@ -170,26 +172,15 @@ impl<R: Read> Records<R> {
             return Ok(row);
         }
         row.lines += taken.len() as u32;
-        let end: &[u8] = match self.encoding {
-            Encoding::Utf16Le => b"\n\0",
-            Encoding::Utf16Be => b"\0\n",
-            _ => b"\n",
-        };
-        let cr: &[u8] = match self.encoding {
-            Encoding::Utf16Le => b"\r\0",
-            Encoding::Utf16Be => b"\0\r",
-            _ => b"\r",
-        };
-        let mut ends_cr = first.carriage_return;
+        let mut end = first.end;
         row.raw = first.bytes;
         for line in taken {
-            if ends_cr {
-                row.raw.extend_from_slice(cr);
-            }
-            row.raw.extend_from_slice(end);
+            row.raw.extend_from_slice(self.encoding.line_end(end));
             row.raw.extend_from_slice(&line.bytes);
-            ends_cr = line.carriage_return;
+            end = line.end;
         }
+        row.end = end;
+        row.size = self.position() - row.offset;
         row.cells = fields.finish();
         Ok(row)
     }

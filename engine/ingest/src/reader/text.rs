@@ -5,6 +5,7 @@ use super::record::Records;
 use super::scan::Scan;
 use super::{KEPT_OF_TOO_LONG, MAX_ROW_BYTES, RowReader, Table};
 use crate::error::IngestError;
+use model::written::LineEnd;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -17,8 +18,8 @@ pub struct Line {
     pub offset: u64,
     /// Its bytes without the line end; the first [`KEPT_OF_TOO_LONG`] of a line that is too long.
     pub bytes: Vec<u8>,
-    /// Whether a carriage return stood before the line feed.
-    pub carriage_return: bool,
+    /// What ends it; of a line that is too long without the carriage return.
+    pub end: LineEnd,
     /// Whether it is longer than [`MAX_ROW_BYTES`].
     pub too_long: bool,
 }
@@ -130,6 +131,7 @@ impl<R: Read> Lines<R> {
             self.at += eaten;
             self.offset += eaten as u64;
             if end.is_some() {
+                line.end = if self.cr_lines { LineEnd::Return } else { LineEnd::Feed };
                 break;
             }
             if !self.fill()? {
@@ -145,14 +147,10 @@ impl<R: Read> Lines<R> {
             line.bytes.truncate(KEPT_OF_TOO_LONG);
             line.bytes.shrink_to_fit();
         } else if !self.cr_lines {
-            let cr: &[u8] = match self.encoding {
-                Encoding::Utf16Le => b"\r\0",
-                Encoding::Utf16Be => b"\0\r",
-                _ => b"\r",
-            };
+            let cr = self.encoding.line_end(LineEnd::Return);
             if line.bytes.ends_with(cr) {
                 line.bytes.truncate(line.bytes.len() - cr.len());
-                line.carriage_return = true;
+                line.end = if line.end == LineEnd::Feed { LineEnd::ReturnFeed } else { LineEnd::Return };
             }
         }
         Ok(Some(line))
@@ -210,6 +208,22 @@ impl Table for TextTable {
     fn open(&self) -> Result<Box<dyn RowReader + '_>, IngestError> {
         Ok(Box::new(self.open_at(0, 1)?))
     }
+
+    fn bytes_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, IngestError> {
+        bytes_at(&self.path, offset, length)
+    }
+}
+
+/// Bytes of a file as they lie.
+pub(super) fn bytes_at(path: &Path, offset: u64, length: usize) -> Result<Vec<u8>, IngestError> {
+    let read = || {
+        let mut file = std::fs::File::open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::with_capacity(length);
+        file.take(length as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|source| IngestError::Io { path: path.to_owned(), source })
 }
 
 /// The rows of a text file.

@@ -1,6 +1,8 @@
 //! The record splitter against an independent one, and against itself under damage.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod golden;
+mod rebuild;
 mod templates;
 
 use ingest::reader::encoding::Encoding;

@@ -1,7 +1,8 @@
 //! The table `calls`: rows of a call detail return, with the numbers of their dictionary entries.
 
-use super::columns::{Columns, Malformed};
+use super::columns::{Columns, Malformed, maybe};
 use super::entries::{FormEntry, IMEIS, IMSIS, NUMBERS, NormalEntry, SiteEntry};
+use crate::calls::Written;
 use crate::dictionary::{CallForm, Site};
 use arrow::array::{Array, ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::buffer::NullBuffer;
@@ -231,6 +232,7 @@ pub(crate) struct CallBatch<'a> {
     imsi: &'a UInt32Array,
     site: &'a UInt32Array,
     time_raw: &'a StringArray,
+    rest: &'a StringArray,
 }
 
 impl<'a> CallBatch<'a> {
@@ -248,6 +250,7 @@ impl<'a> CallBatch<'a> {
             imsi: c.of("imsi")?,
             site: c.of("site")?,
             time_raw: c.of("time_raw")?,
+            rest: c.of("rest")?,
         })
     }
 
@@ -304,6 +307,25 @@ impl<'a> CallBatch<'a> {
                     cell: site.cell.clone(),
                     point: site.point,
                     azimuth: site.azimuth,
+                })
+            })
+            .collect()
+    }
+
+    /// How the rows stand in their file.
+    pub(crate) fn written(&self, names: &CallNames) -> Result<Vec<Written>, Malformed> {
+        (0..self.row.len())
+            .map(|i| {
+                let form = names.form(self.form.value(i))?;
+                Ok(Written {
+                    swapped: form.swapped,
+                    type_raw: form.type_raw.clone(),
+                    direction_raw: form.direction_raw.clone(),
+                    time: form.time,
+                    duration: form.duration,
+                    site: names.site(self.site.value(i))?.written.clone(),
+                    rest: maybe(self.rest, i),
+                    line: form.line.clone(),
                 })
             })
             .collect()

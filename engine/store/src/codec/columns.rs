@@ -154,6 +154,11 @@ impl<'a> Columns<'a> {
         self.0.column_by_name(column).and_then(|c| c.as_any().downcast_ref()).ok_or(Malformed { column })
     }
 
+    /// A column that segments of earlier versions have not.
+    pub(crate) fn since<A: 'static>(self, column: &'static str) -> Result<Option<&'a A>, Malformed> {
+        self.0.column_by_name(column).map(|_| self.of(column)).transpose()
+    }
+
     /// The rows.
     pub(crate) fn rows(self) -> Result<&'a UInt32Array, Malformed> {
         self.of("row")

@@ -14,7 +14,7 @@ use arrow::datatypes::{DataType, Field};
 use model::identifier::{NormFlags, Normal};
 use model::ids::SourceId;
 use model::place::Point;
-use model::written::{DurationForm, TimeForm};
+use model::written::{DurationForm, LineEnd, LineForm, TimeForm};
 use std::sync::Arc;
 
 /// Which dictionary of normal forms.
@@ -229,6 +229,10 @@ impl Table for FormEntry {
             Field::new("time_zone_assumed", DataType::Boolean, true),
             Field::new("time_precision", DataType::Utf8, true),
             Field::new("duration_form", DataType::UInt8, true),
+            Field::new("columns", DataType::Utf8, true),
+            Field::new("delimiter", DataType::Utf8, true),
+            Field::new("quoted", DataType::Utf8, true),
+            Field::new("line_end", DataType::Utf8, true),
         ]
     }
 
@@ -242,6 +246,7 @@ impl Table for FormEntry {
 
     fn encode(records: &[Self]) -> Vec<ArrayRef> {
         let all = || records.iter().map(|r| &r.form);
+        let lines = || all().map(|f| f.line.as_ref());
         vec![
             columns::texts(all().map(|f| kind_word(f.kind))),
             columns::texts(all().map(|f| side_word(f.side))),
@@ -253,6 +258,10 @@ impl Table for FormEntry {
             Arc::new(all().map(|f| f.clock.map(|c| c.1)).collect::<BooleanArray>()),
             columns::maybe_texts(all().map(|f| f.clock.map(|c| columns::precision_word(c.2)))),
             Arc::new(all().map(|f| f.duration.map(|d| d as u8)).collect::<UInt8Array>()),
+            columns::maybe_texts(lines().map(|l| l.map(|l| l.columns.as_str()))),
+            columns::maybe_texts(lines().map(|l| l.map(|l| l.delimiter.as_str()))),
+            columns::maybe_texts(lines().map(|l| l.map(|l| l.quoted.as_str()))),
+            columns::maybe_texts(lines().map(|l| l.map(|l| l.end.word()))),
         ]
     }
 
@@ -265,6 +274,7 @@ impl Table for FormEntry {
         let assumed: &BooleanArray = c.of("time_zone_assumed")?;
         let precision = c.texts("time_precision")?;
         let duration: &UInt8Array = c.of("duration_form")?;
+        let lines = LineColumns::of(c)?;
         (0..batch.num_rows())
             .map(|i| {
                 let clock = if offset.is_valid(i) && assumed.is_valid(i) && precision.is_valid(i) {
@@ -287,9 +297,39 @@ impl Table for FormEntry {
                             *DurationForm::ALL.get(usize::from(code)).ok_or(malformed("duration_form"))?,
                         ),
                     },
+                    line: lines.as_ref().map_or(Ok(None), |lines| lines.get(i))?,
                 };
                 Ok(Self { number: rows.value(i), form })
             })
             .collect()
+    }
+}
+
+/// The columns of [`LineForm`]s.
+struct LineColumns<'a> {
+    columns: &'a StringArray,
+    delimiter: &'a StringArray,
+    quoted: &'a StringArray,
+    end: &'a StringArray,
+}
+
+impl<'a> LineColumns<'a> {
+    /// `None` in segments of parsers before the fourth.
+    fn of(c: Columns<'a>) -> Result<Option<Self>, Malformed> {
+        let Some(columns) = c.since("columns")? else { return Ok(None) };
+        let (delimiter, quoted, end) = (c.texts("delimiter")?, c.texts("quoted")?, c.texts("line_end")?);
+        Ok(Some(Self { columns, delimiter, quoted, end }))
+    }
+
+    fn get(&self, i: usize) -> Result<Option<LineForm>, Malformed> {
+        if self.columns.is_null(i) {
+            return Ok(None);
+        }
+        Ok(Some(LineForm {
+            columns: self.columns.value(i).to_owned(),
+            delimiter: self.delimiter.value(i).to_owned(),
+            quoted: self.quoted.value(i).to_owned(),
+            end: LineEnd::parse(self.end.value(i)).ok_or(Malformed { column: "line_end" })?,
+        }))
     }
 }

@@ -9,6 +9,7 @@
 pub(crate) mod calls;
 pub(crate) mod columns;
 pub(crate) mod entries;
+pub(crate) mod lines;
 pub(crate) mod mentions;
 pub(crate) mod offsets;
 pub(crate) mod refused;
@@ -24,6 +25,8 @@ use std::sync::Arc;
 pub(crate) trait Table: Sized {
     /// Name in file names and in the manifest.
     const NAME: &'static str;
+    /// Whether all records of a row stand in one batch, in order of rank, however they are handed in.
+    const WHOLE_ROWS: bool = true;
     /// Its own columns, after `row`.
     fn fields() -> Vec<Field>;
     /// The row it stands for.

@@ -4,6 +4,7 @@
 
 use super::calls::{self, CallBatch, CallNames, Entries, NumberEntry};
 use super::entries::{FormEntry, NormalTable, SiteEntry, normal_columns};
+use super::lines::KeptLine;
 use super::offsets::Offset;
 use super::{Table, batch, schema};
 use crate::calls::{CallSheet, Written};
@@ -17,6 +18,7 @@ use model::place::{Country, Point};
 use model::record::{CallKind, CallRecord, MentionRecord, RefusalReason, RefusedRow, Side, TransferRecord};
 use model::sensitivity::Sensitivity;
 use model::time::{Basis, CivilDate, Interval, Precision, Stamp};
+use model::written::{LineEnd, LineForm};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -148,9 +150,17 @@ prop_compose! {
 prop_compose! {
     fn refused()(
         record in record(), reason in select(RefusalReason::ALL.to_vec()), column in text(),
-        byte_offset in any::<u64>(), raw in vec(any::<u8>(), 0..40),
+        byte_offset in any::<u64>(), raw in vec(any::<u8>(), 0..40), line_end in select(LineEnd::ALL.to_vec()),
     ) -> RefusedRow {
-        RefusedRow { record, reason, column, byte_offset, raw }
+        RefusedRow { record, reason, column, byte_offset, raw, line_end }
+    }
+}
+
+prop_compose! {
+    fn line()(
+        some in any::<bool>(), texts in (text(), text(), text()), end in select(LineEnd::ALL.to_vec()),
+    ) -> Option<LineForm> {
+        some.then_some(LineForm { columns: texts.0, delimiter: texts.1, quoted: texts.2, end })
     }
 }
 
@@ -187,14 +197,22 @@ fn names_of(all: &CallDictionaries) -> Result<CallNames, TestCaseError> {
 
 proptest! {
     #[test]
-    fn calls_come_back(records in vec(call(), 0..20)) {
+    fn calls_come_back(records in vec((call(), line(), option::of(text())), 0..20)) {
         let mut sheet = CallSheet::default();
-        for record in &records {
-            sheet.push(record, &Written::of(record));
+        let (records, written): (Vec<CallRecord>, Vec<Written>) = records
+            .into_iter()
+            .map(|(record, line, rest)| {
+                let written = Written { line, rest, ..Written::of(&record) };
+                (record, written)
+            })
+            .unzip();
+        for (record, written) in records.iter().zip(&written) {
+            sheet.push(record, written);
         }
         let batch = RecordBatch::try_new(calls::schema(), calls::encode(&sheet.cut())).unwrap();
-        let decoded = CallBatch::of(&batch).unwrap().records(&names_of(&sheet.dictionaries)?, SOURCE).unwrap();
-        prop_assert_eq!(decoded, records);
+        let (batch, names) = (CallBatch::of(&batch).unwrap(), names_of(&sheet.dictionaries)?);
+        prop_assert_eq!(batch.records(&names, SOURCE).unwrap(), records);
+        prop_assert_eq!(batch.written(&names).unwrap(), written);
     }
 
     #[test]
@@ -209,6 +227,12 @@ proptest! {
 
     #[test]
     fn refused_rows_come_back(records in vec(refused(), 0..20)) {
+        comes_back(&records)?;
+    }
+
+    #[test]
+    fn lines_come_back(pairs in vec((any::<u32>(), vec(any::<u8>(), 0..40)), 0..20)) {
+        let records: Vec<KeptLine> = pairs.into_iter().map(|(row, raw)| KeptLine { row, raw }).collect();
         comes_back(&records)?;
     }
 

@@ -65,6 +65,7 @@ fn load(store: &CaseStore, file: &Path, mapping: u8) -> Result<(), StoreError> {
         column: "hora".into(),
         byte_offset: 900,
         raw: b"x;y".to_vec(),
+        line_end: model::written::LineEnd::Feed,
     };
     load.push_refused(s, &[refused])?;
     load.push_offsets(s, &[(2, 20)])?;

@@ -1,6 +1,7 @@
 //! Calls read back: as records, or as the columns they lie in.
 
 use super::{Snapshot, by_source, within};
+use crate::calls::Written;
 use crate::codec::Table;
 use crate::codec::calls::{
     self, CallBatch, CallFacts, CallNames, Entries, ImeiEntry, ImsiEntry, NumberEntry,
@@ -16,7 +17,7 @@ use model::identifier::NormFlags;
 use model::ids::{RecordRef, SourceId};
 use model::record::CallRecord;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Telephone numbers, handsets or SIM cards of a source; the place is the number by which calls name them.
 #[derive(Clone, Debug)]
@@ -130,6 +131,39 @@ impl Snapshot {
             }
         }
         Ok(())
+    }
+
+    /// The calls of a source and how each stands in its line, row group by row group, as they are asked for.
+    pub fn written_calls(
+        &self,
+        source: SourceId,
+    ) -> Result<impl Iterator<Item = Result<Vec<(CallRecord, Written)>, StoreError>> + '_, StoreError> {
+        let names = self.all_names(source)?;
+        type Batch = Result<Vec<(CallRecord, Written)>, StoreError>;
+        let read = move |path: &Path, batch: Result<RecordBatch, StoreError>| -> Batch {
+            let batch = batch?;
+            let columns = CallBatch::of(&batch).map_err(damaged(path))?;
+            let records = columns.records(&names, source).map_err(damaged(path))?;
+            let written = columns.written(&names).map_err(damaged(path))?;
+            Ok(records.into_iter().zip(written).collect())
+        };
+        let mut segments = self.segments_named(calls::NAME, Some(source));
+        let mut open: Option<(PathBuf, BatchReader)> = None;
+        Ok(std::iter::from_fn(move || {
+            loop {
+                if let Some((path, reader)) = &mut open
+                    && let Some(batch) = reader.next()
+                {
+                    return Some(read(path.as_path(), batch));
+                }
+                let (_, segment) = segments.next()?;
+                let path = self.folder.join(&segment.file);
+                match BatchReader::open(&path, segment.bytes) {
+                    Ok(reader) => open = Some((path, reader)),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+        }))
     }
 
     pub(super) fn fetch_calls(&self, rows: &[RecordRef]) -> Result<Vec<CallRecord>, StoreError> {

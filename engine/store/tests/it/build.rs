@@ -84,6 +84,7 @@ pub(crate) fn refused(row: u32) -> RefusedRow {
         column: String::new(),
         byte_offset: u64::from(row) * 40,
         raw: vec![0xE9, b';', row as u8],
+        line_end: model::written::LineEnd::Feed,
     }
 }
 
