@@ -70,8 +70,11 @@ troubles! {
     /// Names that no file has.
     BadName = 11, true, "the name of a member is longer than 512 bytes, repeated, or holds control characters",
         "el nombre de un miembro pasa de 512 bytes, se repite o contiene caracteres de control";
-    /// A cell that no spreadsheet can hold.
+    /// A row that no spreadsheet can hold.
     LongRow = 12, true, "a row of a sheet is longer than 16 MiB", "una fila de una hoja pasa de 16 MiB";
+    /// A cell beyond the last column.
+    BadCell = 13, true, "a sheet has a cell beyond the last column that a sheet can have",
+        "una hoja tiene una celda más allá de la última columna que puede tener";
 }
 
 impl Trouble {

@@ -17,6 +17,9 @@ use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// The columns that a sheet can have.
+const COLUMNS: u32 = 1 << 14;
+
 /// Reads every sheet of a workbook that holds anything, and writes its rows as they come.
 pub(crate) fn sheets(bytes: Vec<u8>, frames: &mut Frames<'_>) -> Result<(), Stop> {
     let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(Arc::<[u8]>::from(bytes)))
@@ -65,6 +68,9 @@ impl Sheet<'_, '_> {
         if text.trim().is_empty() {
             return Ok(());
         }
+        if column >= COLUMNS {
+            return Err(Trouble::BadCell.into());
+        }
         if self.row != Some(row) {
             if self.row.is_some_and(|before| before > row) {
                 return Err(Trouble::OutOfOrder.into());
@@ -109,11 +115,7 @@ impl SpooledRow {
             let (column, after) = rest.split_first_chunk::<4>()?;
             let (length, after) = after.split_first_chunk::<4>()?;
             let (text, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-            let column = u32::from_le_bytes(*column) as usize;
-            // A spreadsheet has 16,384 columns.
-            if column >= 1 << 14 {
-                return None;
-            }
+            let column = Some(u32::from_le_bytes(*column)).filter(|column| *column < COLUMNS)? as usize;
             if cells.len() <= column {
                 cells.resize(column + 1, String::new());
             }
