@@ -17,8 +17,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use store::case::CaseStore;
 
-/// How much of a file is tried.
+/// How much of a file that is read row by row is tried.
 const TRIED: u64 = 8 << 20;
+/// How much of a file that is read in bulk is tried: chunks for all threads, and dictionaries past their steepest.
+const TRIED_IN_BULK: u64 = 64 << 20;
 /// The share of it that is tried alone.
 const PART: u64 = 4;
 
@@ -116,7 +118,11 @@ fn trials(
     context: &RunContext<'_>,
 ) -> Vec<Trial> {
     let mut head = Vec::new();
-    let most = if manner == Manner::Foreign { u64::MAX } else { TRIED };
+    let most = match manner {
+        Manner::Bulk => TRIED_IN_BULK,
+        Manner::Rows => TRIED,
+        Manner::Foreign => u64::MAX,
+    };
     let read = std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut head));
     if read.is_err() {
         return Vec::new();
