@@ -80,13 +80,14 @@ pub(crate) struct CallNumbers {
 impl CallNumbers {
     fn of(lists: Vec<Vec<Option<String>>>) -> Self {
         let mut places: Vec<Vec<u32>> = lists.iter().map(|list| vec![u32::MAX; list.len()]).collect();
-        let mut all: Vec<(String, usize, usize)> = Vec::new();
+        let mut all: Vec<(u128, String, usize, usize)> = Vec::new();
         for (list, values) in lists.into_iter().enumerate() {
-            all.extend(values.into_iter().enumerate().filter_map(|(at, value)| Some((value?, list, at))));
+            let values = values.into_iter().enumerate();
+            all.extend(values.filter_map(|(at, value)| value.map(|value| (head(&value), value, list, at))));
         }
         all.par_sort_unstable();
         let mut nodes: Vec<String> = Vec::new();
-        for (value, list, at) in all {
+        for (_, value, list, at) in all {
             if nodes.last() != Some(&value) {
                 nodes.push(value);
             }
@@ -96,6 +97,13 @@ impl CallNumbers {
         }
         Self { nodes, places }
     }
+}
+
+/// The first 16 bytes of a text as a number of the same order, so that few texts are compared themselves.
+fn head(text: &str) -> u128 {
+    let mut bytes = [0u8; 16];
+    bytes.iter_mut().zip(text.as_bytes()).for_each(|(to, from)| *to = *from);
+    u128::from_be_bytes(bytes)
 }
 
 /// Equal stretches of a range of nodes.

@@ -1,6 +1,6 @@
 //! Parsed chunks in the file's order: lines get their numbers, texts their entries, and odd rows their judgement.
 
-use super::numbers::{Known, Numbers, numbered, text_of};
+use super::numbers::{Devices, Known, Numbers, UNKNOWN, USUAL, device_numbers, numbered, text_of};
 use super::parse::{Event, Keys, Parsed, Worker};
 use super::settled::Settled;
 use super::tail::read_all_at;
@@ -25,7 +25,6 @@ use store::dictionary::{CallForm, Site};
 use store::receipt::LoadReceipt;
 use store::texts::TextTable;
 
-const UNKNOWN: u32 = u32::MAX;
 const BAD: u32 = u32::MAX - 1;
 /// What is added to an era where a text is the other end of a data session.
 const COUNTERPART: u8 = 3;
@@ -66,6 +65,8 @@ pub(super) struct Collector<'s> {
     reached: u64,
     /// The entry of each text as a party in each era, and as the other end of a data session in each era.
     numbers: Vec<[u32; 6]>,
+    /// The handset and the SIM card that each number was last seen with.
+    devices: Vec<Devices>,
     imeis: Vec<u32>,
     imsis: Vec<u32>,
     site_texts: TextTable,
@@ -102,6 +103,7 @@ impl<'s> Collector<'s> {
             next_offset: 0,
             reached: 0,
             numbers: Vec::new(),
+            devices: Vec::new(),
             imeis: Vec::new(),
             imsis: Vec::new(),
             site_texts: TextTable::default(),
@@ -136,8 +138,13 @@ impl<'s> Collector<'s> {
         let names = &mut self.sheet.dictionaries;
         numbered(names.numbers.texts(), &parsed.first, &mut numbers.first);
         numbered(names.numbers.texts(), &parsed.second, &mut numbers.second);
-        numbered(names.imeis.texts(), &parsed.imei, &mut numbers.imei);
-        numbered(names.imsis.texts(), &parsed.imsi, &mut numbers.imsi);
+        self.devices.resize(names.numbers.texts().len(), Devices::default());
+        device_numbers(
+            [names.imeis.texts(), names.imsis.texts()],
+            [&parsed.imei, &parsed.imsi],
+            &mut self.devices,
+            numbers,
+        );
         numbered(&mut self.site_texts, &parsed.site, &mut numbers.site);
         self.numbers.resize(names.numbers.texts().len(), [UNKNOWN; 6]);
         self.imeis.resize(names.imeis.texts().len(), UNKNOWN);
@@ -208,14 +215,23 @@ impl<'s> Collector<'s> {
             (*era, *era + if data { COUNTERPART } else { 0 })
         });
         let parties = numbers.first.iter().zip(&numbers.second).zip(manners);
-        let rest = numbers.imei.iter().zip(&numbers.imsi).zip(&numbers.site);
+        let rest = numbers.imei.iter().zip(&numbers.imsi).zip(&numbers.site).zip(&numbers.devices);
+        let devices = &mut self.devices;
         numbers.known.clear();
-        numbers.known.extend(parties.zip(rest).map(|(((first, second), eras), ((imei, imsi), site))| {
+        numbers.known.extend(parties.zip(rest).map(|(((first, second), eras), rest)| {
+            let (((imei, imsi), site), [known_imei, known_imsi]) = rest;
+            let (mut device, mut card) = (*known_imei, *known_imsi);
+            if device == UNKNOWN || card == UNKNOWN {
+                (device, card) = (entry(&self.imeis, imei), entry(&self.imsis, imsi));
+                if let Some(devices) = devices.get_mut(*first as usize) {
+                    devices.learn((*imei, device), (*imsi, card));
+                }
+            }
             Known {
                 first: party(first, eras.0),
                 second: party(second, eras.1),
-                imei: entry(&self.imeis, imei),
-                imsi: entry(&self.imsis, imsi),
+                imei: device,
+                imsi: card,
                 site: entry(&self.sites, site),
             }
         }));
@@ -424,17 +440,19 @@ impl<'s> Collector<'s> {
             UNKNOWN => self.site(at(&numbers.site), &parsed.site, i),
             entry => entry,
         };
-        let key = (
-            class,
-            u8::from(swapped) + 2 * side as u8,
-            time.code(),
-            precision as u8,
-            duration_form.map_or(u8::MAX, |d| d as u8),
-            offset_minutes,
-            line_end as u8,
-        );
-        let latest = numbers.latest.filter(|(latest, _)| *latest == key).map(|(_, form)| form);
-        let form = match latest.or_else(|| numbers.forms.get(&key).copied()) {
+        let key = [
+            u128::from(class),
+            u128::from(u8::from(swapped) + 2 * side as u8),
+            u128::from(time.code()),
+            u128::from(precision as u8),
+            u128::from(duration_form.map_or(u8::MAX, |d| d as u8)),
+            u128::from(offset_minutes as u16),
+            u128::from(line_end as u8),
+        ]
+        .into_iter()
+        .fold(0, |key, part| key << 16 | part);
+        let usual = numbers.usual.iter().find(|(usual, _)| *usual == key).map(|(_, form)| *form);
+        let form = match usual.or_else(|| numbers.forms.get(&key).copied()) {
             Some(form) => form,
             None => {
                 let form = self.sheet.dictionaries.forms.number(&CallForm {
@@ -450,10 +468,12 @@ impl<'s> Collector<'s> {
                         .map(|_| self.settled.script.plain(&self.settled.places.words, line_end)),
                 });
                 numbers.forms.insert(key, form);
+                if numbers.usual.len() < USUAL {
+                    numbers.usual.push((key, form));
+                }
                 form
             }
         };
-        numbers.latest = Some((key, form));
         let instant = parsed.instant_us.get(i).copied().unwrap_or_default();
         let duration = parsed.duration.get(i).copied().flatten();
         if self.keys.is_some() {

@@ -361,7 +361,10 @@ impl<'s> Worker<'s> {
             return false;
         }
         let Some(instant) = self.instant(&wall) else { return false };
-        let Some(class) = self.class(cell(places.kind), cell(places.direction)) else { return false };
+        let padded =
+            |column: Option<usize>| column.and_then(|c| bytes.get(bounds(c).0..)).unwrap_or_default();
+        let stated = |column: Option<usize>| (cell(column), padded(column));
+        let Some(class) = self.class(stated(places.kind), stated(places.direction)) else { return false };
         let Some(meaning) = self.classes.get(usize::from(class)) else { return false };
         let kind = meaning.kind;
         if second.is_empty() && kind != CallKind::Data {
@@ -380,8 +383,6 @@ impl<'s> Worker<'s> {
             return true;
         }
         let Some((duration, duration_form)) = length(duration_text, kind) else { return false };
-        let padded =
-            |column: Option<usize>| column.and_then(|c| bytes.get(bounds(c).0..)).unwrap_or_default();
         out.imei.push(if places.imei.is_some() { padded(places.imei) } else { &[0; 16] }, imei.len());
         out.imsi.push(if places.imsi.is_some() { padded(places.imsi) } else { &[0; 16] }, imsi.len());
         if settled.cell_only {
@@ -447,8 +448,16 @@ impl<'s> Worker<'s> {
     }
 
     /// The number of what type and direction mean; `None` where there are too many to number.
-    fn class(&mut self, type_raw: &[u8], direction_raw: &[u8]) -> Option<u16> {
-        let pair = (self.types.number(type_raw), self.directions.number(direction_raw));
+    ///
+    /// # Arguments   each text, and the bytes of the chunk from its first on
+    fn class(&mut self, type_raw: (&[u8], &[u8]), direction_raw: (&[u8], &[u8])) -> Option<u16> {
+        let number = |table: &mut TextTable, (text, padded): (&[u8], &[u8])| match padded.first_chunk::<16>()
+        {
+            Some(bytes) if text.len() <= 16 => table.short_number(ShortKey::of_padded(bytes, text.len())),
+            _ => table.number(text),
+        };
+        let pair = (number(&mut self.types, type_raw), number(&mut self.directions, direction_raw));
+        let (type_raw, direction_raw) = (type_raw.0, direction_raw.0);
         let at = (pair.0 * GRID + pair.1) as usize;
         let small = pair.0 < GRID && pair.1 < GRID;
         let known = if small {
@@ -565,7 +574,10 @@ fn observe(
     }
     evidence.steps.seen += u64::from(settled.steps_count);
     for text in parties {
-        let length = text.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+        let text = text.strip_prefix(b"+").unwrap_or(text);
+        let digits = text.iter().fold(true, |all, b| all & b.is_ascii_digit());
+        let length =
+            if digits { text.len() } else { text.iter().filter(|b| b.is_ascii_alphanumeric()).count() };
         if length > 0 {
             evidence.ids.take_length(length);
         }
@@ -574,12 +586,14 @@ fn observe(
 
 /// Bytes that text hardly holds.
 fn controls(bytes: &[u8]) -> u64 {
-    let mut count = 0u64;
-    for block in bytes.chunks(4_096) {
-        let low: u32 = block.iter().map(|b| u32::from(*b < 0x20 || *b == 0x7f)).sum();
-        let usual: u32 =
-            block.iter().map(|b| u32::from(matches!(b, b'\n' | b'\r' | b'\t' | 0x0c | 0x1a))).sum();
-        count += u64::from(low - usual);
-    }
-    count
+    // Few enough for a byte to count them, so that many are counted at once.
+    bytes
+        .chunks(192)
+        .map(|block| u64::from(block.iter().fold(0u8, |n, b| n + u8::from(is_control(*b)))))
+        .sum()
+}
+
+fn is_control(b: u8) -> bool {
+    let usual = (b == b'\n') | (b == b'\r') | (b == b'\t') | (b == 0x0c) | (b == 0x1a);
+    ((b < 0x20) | (b == 0x7f)) & !usual
 }
