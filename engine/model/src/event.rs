@@ -40,6 +40,13 @@ pub struct CallEvent {
     pub sources: Vec<RecordRef>,
 }
 
+impl CallEvent {
+    /// Whether two lines were in contact: a data session may name another line and contacts none.
+    pub fn is_contact(&self) -> bool {
+        self.kind != CallKind::Data
+    }
+}
+
 /// A transfer of money between two accounts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransferEvent {

@@ -11,7 +11,9 @@
 //! 2. Two documents that exclude each other are never joined by evidence; only a judgement can.
 //! 3. Two clusters whose full names contradict each other are never joined by the name alone: something else
 //!    has to agree. A short name that fits both is no bridge between them.
-//! 4. Sums are integers (thousandths of a bit), so that no order of additions changes a result; ties go to the
+//! 4. A group that agrees about equally with two established clusters that must stay apart joins neither, unless it has
+//!    an identifier in common with one alone: two brothers of one name and home are not told apart by name and home.
+//! 5. Sums are integers (thousandths of a bit), so that no order of additions changes a result; ties go to the
 //!    smaller mentions.
 
 mod dense;
@@ -63,12 +65,17 @@ impl Bond {
     const CONTRADICTED: Self = Self(2);
     /// Something other than a name agrees.
     const SUPPORTED: Self = Self(4);
+    /// One of them agrees about equally with the other and with whom that other must stay apart from.
+    const TORN: Self = Self(8);
+    /// They have a document, telephone or account in common.
+    const IDENTIFIED: Self = Self(16);
 
     fn of(columns: &Columns, fa: &Features, fb: &Features, pattern: Pattern) -> Self {
         let said = |holds: bool, bond: Self| if holds { bond } else { Self::NONE };
         said(compare::forbidden(columns, fa, fb, pattern), Self::FORBIDDEN)
             .and(said(compare::surnames_contradict(pattern), Self::CONTRADICTED))
             .and(said(compare::supported_beside_name(pattern), Self::SUPPORTED))
+            .and(said(compare::identifier_in_common(pattern), Self::IDENTIFIED))
     }
 
     /// Both.
@@ -82,12 +89,24 @@ impl Bond {
         self.0 & Self::FORBIDDEN.0 != 0
     }
 
-    /// Whether evidence may not join the two: they must stay apart, or nothing but a contradicted name speaks for
-    /// them.
+    /// Whether an identifier in common speaks for these two and not for those other two.
+    fn tells_from(self, other: Self) -> bool {
+        self.0 & !other.0 & Self::IDENTIFIED.0 != 0
+    }
+
+    /// Whether evidence may not join the two: they must stay apart, one of them is torn, or nothing but a contradicted
+    /// name speaks for them.
     pub fn parts(self) -> bool {
-        self.forbidden() || self.0 & (Self::CONTRADICTED.0 | Self::SUPPORTED.0) == Self::CONTRADICTED.0
+        self.0 & (Self::FORBIDDEN.0 | Self::TORN.0) != 0
+            || self.0 & (Self::CONTRADICTED.0 | Self::SUPPORTED.0) == Self::CONTRADICTED.0
     }
 }
+
+/// How much nearer a group has to be to one of two clusters that must stay apart: eight to one.
+const MARGIN_BITS: f64 = 3.0;
+
+/// Mentions of an established cluster; a single row may be no more than a misread document.
+const ESTABLISHED: u64 = 2;
 
 /// Units that are weighed pair by pair when candidate pairs connect them.
 pub const WHOLE: usize = 192;
@@ -442,6 +461,28 @@ fn one_component(
             for (x, y) in [(a, b), (b, a)] {
                 if let Some(link) = groups[x as usize].as_mut().and_then(|g| g.links.get_mut(&y)) {
                     link.bond = link.bond.and(Bond::FORBIDDEN);
+                }
+            }
+            continue;
+        }
+        let bond = |a: u32, b: u32| {
+            let link = groups[a as usize].as_ref().and_then(|g| g.links.get(&b));
+            link.map_or(Bond::NONE, |link| link.bond)
+        };
+        let rival = |own: u32, other: u32| -> Option<u32> {
+            let least = average(&groups, a, b)? - milli(MARGIN_BITS);
+            let links = groups[own as usize].iter().flat_map(|g| &g.links);
+            links.filter(|(_, link)| link.bond.forbidden()).map(|(rival, _)| *rival).find(|rival| {
+                groups[*rival as usize].as_ref().is_some_and(|g| g.size >= ESTABLISHED)
+                    && !bond(own, other).tells_from(bond(other, *rival))
+                    && average(&groups, other, *rival).is_some_and(|bits| bits >= least.max(threshold))
+            })
+        };
+        let torn = rival(a, b).map(|k| (b, a, k)).or_else(|| rival(b, a).map(|k| (a, b, k)));
+        if let Some((torn, one, other)) = torn {
+            for (x, y) in [(torn, one), (one, torn), (torn, other), (other, torn)] {
+                if let Some(link) = groups[x as usize].as_mut().and_then(|g| g.links.get_mut(&y)) {
+                    link.bond = link.bond.and(Bond::TORN);
                 }
             }
             continue;

@@ -234,6 +234,13 @@ pub fn supported_beside_name(pattern: Pattern) -> bool {
         || agrees(at::BIRTH, at::birth::TWO_PARTS)
 }
 
+/// Whether a document, telephone or account is the same.
+pub fn identifier_in_common(pattern: Pattern) -> bool {
+    pattern.level(at::DOCUMENT) == at::document::SAME
+        || pattern.level(at::PHONE) == value::SAME
+        || pattern.level(at::ACCOUNT) == binary::SAME
+}
+
 /// Whether a pair has what identity needs: a document in common or a name that agrees.
 ///
 /// Telephones, accounts, addresses and dates are shared, reassigned and mistyped; they support a name, they do not

@@ -1,4 +1,4 @@
-//! Calls aggregated to edges between numbers, from the columns they lie in.
+//! Calls and messages aggregated to edges between numbers, from the columns they lie in; data sessions make none.
 //!
 //! A record is no event: both parties' returns may assert one call, and two files the same row. Such rows always name
 //! the same caller and receiver, so that each pair of numbers is reconciled for itself; only a pair in which rows of
@@ -303,7 +303,7 @@ fn read(
     {
         let caller = place(*caller);
         let Some((kind, side, precision)) = forms.get(*form as usize).copied() else { continue };
-        if !callers.contains(&caller) {
+        if kind == CallKind::Data || !callers.contains(&caller) {
             continue;
         }
         let (instant, duration) = (columns.instant_us(i), columns.duration_s(i));
@@ -339,7 +339,7 @@ fn facts_of(records: &[CallRecord], numbers: &CallNumbers) -> Vec<Fact> {
         precision: r.time.map(|t| t.precision),
         has_duration: r.duration_s.is_some(),
     });
-    facts.filter(|fact| fact.caller != u32::MAX).collect()
+    facts.filter(|fact| fact.kind != CallKind::Data && fact.caller != u32::MAX).collect()
 }
 
 /// One edge for each pair of numbers; a number that calls itself makes none.
@@ -477,10 +477,11 @@ mod tests {
 
     fn call() -> impl Strategy<Value = CallRecord> {
         let side = prop_oneof![Just(Side::Unknown), Just(Side::Originating), Just(Side::Terminating)];
-        (0u32..3, 0u32..4, 0u32..4, 0i64..400, side, any::<bool>(), 0i64..9).prop_map(
-            |(source, a, b, second, side, message, duration)| CallRecord {
+        let kind = prop_oneof![Just(CallKind::Call), Just(CallKind::Message), Just(CallKind::Data)];
+        (0u32..3, 0u32..4, 0u32..4, 0i64..400, side, kind, 0i64..9).prop_map(
+            |(source, a, b, second, side, kind, duration)| CallRecord {
                 record: RecordRef { source: SourceId(source), row: 0 },
-                kind: if message { CallKind::Message } else { CallKind::Call },
+                kind,
                 side,
                 caller: Normal { value: Some(format!("+{a}")), ..Normal::default() },
                 receiver: Normal { value: Some(format!("+{b}")), ..Normal::default() },
@@ -490,7 +491,7 @@ mod tests {
                     zone_assumed: true,
                     precision: Precision::Second,
                 }),
-                duration_s: (!message).then_some(duration),
+                duration_s: (kind != CallKind::Message).then_some(duration),
                 ..CallRecord::default()
             },
         )
@@ -520,7 +521,7 @@ mod tests {
             prop_assert!(edges.is_sorted_by_key(|e| (e.source, e.target)));
             let mut whole: BTreeMap<(String, String), (u64, i64, Option<i64>, Option<i64>)> = BTreeMap::new();
             for event in reconcile_calls(records, &config) {
-                if event.caller != event.receiver {
+                if event.caller != event.receiver && event.kind != CallKind::Data {
                     let at = event.time.map(|t| t.instant_us);
                     let slot = whole.entry((event.caller, event.receiver)).or_insert((0, 0, at, at));
                     slot.0 += 1;

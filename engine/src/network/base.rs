@@ -100,6 +100,7 @@ impl BaseNetwork {
             let nodes = ends.map(|end| end.and_then(|e| place(e, at)));
             if let [Some(source), Some(target)] = nodes
                 && source != target
+                && call.is_contact()
             {
                 builder.add(EdgeInput {
                     source,

@@ -109,6 +109,15 @@ fn a_handset_is_a_node_only_between_two() {
 }
 
 #[test]
+fn a_data_session_ties_no_two_lines() {
+    let session = CallEvent { kind: CallKind::Data, ..call("A", "B", 5, Some("1"), 2) };
+    let network = build(vec![call("A", "B", 1, None, 1), session.clone()], vec![], vec![]);
+    assert_eq!(ties(&network), [("tel:A".into(), "tel:B".into(), 1)]);
+    assert_eq!(network.device_uses().len(), 1, "it still tells who used which handset");
+    assert!(ties(&build(vec![session], vec![], vec![])).is_empty());
+}
+
+#[test]
 fn a_window_cuts_edges_and_leaves_nodes() {
     let network = build(vec![call("A", "B", 1, None, 1), call("A", "B", 50, None, 2)], vec![], vec![]);
     let window = Window { from_us: Some(10_000_000), to_us: None };

@@ -115,7 +115,8 @@ impl Session<'_> {
             avoid.binary_search(&node).is_err().then_some(node)
         };
         let calls = base.calls.iter().enumerate().filter_map(|(i, call)| {
-            let at = call.time.filter(|_| layers.contains(Layer::Calls))?.instant_us;
+            let tells = layers.contains(Layer::Calls) && call.is_contact();
+            let at = call.time.filter(|_| tells)?.instant_us;
             Some(TemporalEdge {
                 time_us: at,
                 source: node(IdentifierKind::Msisdn, &call.caller, at)?,

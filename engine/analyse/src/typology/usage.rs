@@ -85,7 +85,7 @@ impl<'a> Usage<'a> {
                         rows: &event.sources,
                     });
                 }
-                if !other.is_empty() && other != number {
+                if event.is_contact() && !other.is_empty() && other != number {
                     usage.contacts.entry(number).or_default().push((time.instant_us, other));
                 }
             }

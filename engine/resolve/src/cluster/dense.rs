@@ -1,6 +1,6 @@
 //! Average linkage of few units, all of whose pairs are weighed: one table, no heap.
 
-use super::{Bond, Bridge, ClusterConfig, Edge, Weigher, find, join, milli};
+use super::{Bond, Bridge, ClusterConfig, ESTABLISHED, Edge, MARGIN_BITS, Weigher, find, join, milli};
 use crate::compare::Comparer;
 
 /// What a component came to.
@@ -31,9 +31,20 @@ impl Table {
         }
     }
 
-    fn forbid(&mut self, i: usize, j: usize) {
+    fn bind(&mut self, i: usize, j: usize, bond: Bond) {
         let at = i * self.n + j;
-        self.set(i, j, self.sums[at], self.bonds[at].and(Bond::FORBIDDEN));
+        self.set(i, j, self.sums[at], self.bonds[at].and(bond));
+    }
+
+    /// The established group that must stay apart from `own` and with which `other` agrees about as much as with `own`.
+    fn rival(&self, own: usize, other: usize, threshold: i64) -> Option<usize> {
+        let least = (self.average(own, other)? - milli(MARGIN_BITS)).max(threshold);
+        self.alive.iter().copied().find(|k| {
+            self.bonds[own * self.n + k].forbidden()
+                && self.sizes[*k] >= ESTABLISHED as i64
+                && !self.bonds[own * self.n + other].tells_from(self.bonds[other * self.n + k])
+                && self.average(other, *k).is_some_and(|bits| bits >= least)
+        })
     }
 
     /// The two groups with the highest average above the threshold; of equals the smallest.
@@ -154,7 +165,7 @@ pub(super) fn one_component(
         }
     }
     for (i, j) in bans {
-        table.forbid(i, j);
+        table.bind(i, j, Bond::FORBIDDEN);
     }
     let threshold = milli(config.threshold_bits);
     let bridges = if n > 2 { table.bridges(units, threshold) } else { Vec::new() };
@@ -168,7 +179,13 @@ pub(super) fn one_component(
     }
     while let Some((i, j)) = table.best(threshold) {
         if weigher.exclude(&table.documents[i], &table.documents[j]) {
-            table.forbid(i, j);
+            table.bind(i, j, Bond::FORBIDDEN);
+        } else if let Some(k) = table.rival(i, j, threshold) {
+            table.bind(j, i, Bond::TORN);
+            table.bind(j, k, Bond::TORN);
+        } else if let Some(k) = table.rival(j, i, threshold) {
+            table.bind(i, j, Bond::TORN);
+            table.bind(i, k, Bond::TORN);
         } else {
             table.merge(i, j);
             join(&mut parent, i as u32, j as u32);

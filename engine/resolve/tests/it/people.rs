@@ -127,6 +127,26 @@ fn a_short_name_is_no_bridge_between_two_full_ones() {
 }
 
 #[test]
+fn a_row_that_fits_two_homonyms_of_one_home_joins_neither() {
+    let (mut people, _) = families(250, 1);
+    let first = people.len();
+    let name = "HERIBERTO ANASTASIO/ZALDIVAR QUEZADA";
+    let brothers = ["041234567", "059876543"].map(|digits| {
+        let document = format!("{name};town=APOPA;doc=SV-DUI:{digits}");
+        [format!("{document};tel=+5037{digits}"), document]
+    });
+    let unsaid = format!("{name};town=APOPA");
+    let called = format!("{unsaid};tel=+5037059876543");
+    let lines = brothers.iter().flatten().chain([&unsaid, &called]);
+    people.extend((9_001..).zip(lines).map(|(row, line)| mention(row, line)));
+    let cluster = run(&people, &[]).unwrap().cluster.split_off(first);
+    let [one, other] = [cluster[0], cluster[2]];
+    assert!(one != other && cluster[..4] == [one, one, other, other], "{cluster:?}");
+    assert!(cluster[4] != one && cluster[4] != other, "{cluster:?}");
+    assert_eq!(cluster[5], other, "a telephone tells them apart: {cluster:?}");
+}
+
+#[test]
 fn a_cluster_is_taken_apart_without_the_rest() {
     use resolve::cluster::{ClusterConfig, Weigher, regroup};
     use resolve::column::Columns;
