@@ -26,6 +26,16 @@ pub fn parse(text: &str) -> Option<i64> {
     (local - offset_minutes * 60).checked_mul(1_000_000)
 }
 
+/// The last moment of what is written: of a plain date the end of its day.
+///
+/// # Returns     microseconds UTC; `None` if it is no moment
+pub fn last(text: &str) -> Option<i64> {
+    const DAY_US: i64 = 86_400_000_000;
+    let begins = parse(text)?;
+    let plain = !text.trim().contains(['T', ' ']);
+    Some(if plain { begins + DAY_US - 1 } else { begins })
+}
+
 fn seconds(clock: &str) -> Option<i64> {
     let mut parts = clock.split(':');
     let hour: i64 = parts.next()?.parse().ok()?;
@@ -71,6 +81,8 @@ mod tests {
         assert_eq!(parse("1970-01-01T00:00:01Z"), Some(1_000_000));
         assert_eq!(parse("1970-01-01 06:00:00-06:00"), Some(43_200_000_000));
         assert_eq!(parse("2026-03-14T05:41:07.250Z").map(write).as_deref(), Some("2026-03-14T05:41:07Z"));
+        assert_eq!(last("1970-01-02"), Some(2 * 86_400_000_000 - 1));
+        assert_eq!(last("1970-01-01T00:00:01Z"), Some(1_000_000));
         for bad in ["", "ayer", "2026-02-30", "2026-03-14T25:00Z", "14/03/2026"] {
             assert_eq!(parse(bad), None, "{bad}");
         }

@@ -10,6 +10,7 @@ use engine::case::Case;
 use engine::disclose::audience::Lang;
 use engine::disclose::view::explain::MentionSide;
 use engine::disclose::view::lineage::{HistoryView, LineageView};
+use engine::moment;
 use engine::session::Session;
 use serde_json::json as object;
 use std::path::Path;
@@ -167,10 +168,8 @@ pub(super) fn history(lang: Lang, lines: &[HistoryView]) -> String {
 
 /// `show --as-of`
 pub(crate) fn as_of(work: &Work, dir: &Path, id: &str, date: &str) -> anyhow::Result<()> {
-    const DAY_US: i64 = 86_400_000_000;
-    let begins = moment_of("as-of", date)?;
-    // A plain date means all of it.
-    let moment = if date.trim().len() == "2026-03-14".len() { begins + DAY_US - 1 } else { begins };
+    moment_of("as-of", date)?;
+    let moment = moment::last(date).unwrap_or(i64::MAX);
     let case = Case::open(dir)?;
     let view = session(work, &case)?.as_of(id, moment)?;
     if work.json {

@@ -1,6 +1,7 @@
 //! The server: routes, sessions, guards and the page.
 
 mod guard;
+mod identities;
 pub(crate) mod problem;
 pub(crate) mod query;
 mod questions;

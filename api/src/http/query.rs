@@ -3,7 +3,6 @@
 use crate::http::problem::Problem;
 use axum::http::StatusCode;
 use engine::graph_layer::Layer;
-use engine::model::decision::Judgement;
 use engine::model::phrase::Phrase;
 use engine::model::sensitivity::Sensitivity;
 use engine::moment;
@@ -224,45 +223,6 @@ impl RowsBody {
     }
 }
 
-/// Two entities or mentions.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct PairBody {
-    /// One.
-    pub(crate) a: String,
-    /// The other.
-    pub(crate) b: String,
-}
-
-/// A judgement.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct JudgeBody {
-    /// One entity or mention.
-    pub(crate) a: String,
-    /// The other.
-    pub(crate) b: String,
-    /// `same`, `different` or `unsure`.
-    judgement: String,
-    /// Why.
-    pub(crate) why: String,
-}
-
-impl JudgeBody {
-    pub(crate) fn judgement(&self) -> Result<Judgement, Problem> {
-        Judgement::parse(&self.judgement).ok_or_else(|| {
-            bad("a judgement is same, different or unsure", "un juicio es same, different o unsure")
-        })
-    }
-}
-
-/// Withdrawal of a judgement.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct UndoBody {
-    /// Its number.
-    pub(crate) number: u64,
-    /// Why.
-    pub(crate) why: String,
-}
-
 /// A clearance asked for.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct SessionBody {
@@ -300,11 +260,4 @@ pub(crate) struct CaseRef {
     pub(crate) case: String,
     /// The title.
     pub(crate) title: String,
-}
-
-/// A judgement that was recorded.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Recorded {
-    /// Its number in the log.
-    pub(crate) number: u64,
 }

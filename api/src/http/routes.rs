@@ -4,11 +4,10 @@
 
 use crate::http::problem::Problem;
 use crate::http::query::{
-    CaseRef, CommonBody, EgoBody, JudgeBody, NodeBody, PairBody, PathBody, Recorded, RowsBody, SearchBody,
-    SessionBody, SessionView, UndoBody,
+    CaseRef, CommonBody, EgoBody, NodeBody, PathBody, RowsBody, SearchBody, SessionBody, SessionView,
 };
-use crate::http::questions;
 use crate::http::state::State;
+use crate::http::{identities, questions};
 use crate::wire;
 use axum::extract::{Path, Query, State as Held};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -17,7 +16,6 @@ use axum::{Json, Router};
 use engine::disclose::audience::Lang;
 use engine::disclose::view::case::CaseView;
 use engine::disclose::view::entity::EntityView;
-use engine::disclose::view::explain::{ExplainView, ReviewView};
 use engine::disclose::view::graph::GraphView;
 use engine::disclose::view::path::{CommonView, PathView};
 use engine::disclose::view::search::SearchView;
@@ -64,10 +62,7 @@ pub(crate) fn api() -> (Router<Arc<State>>, OpenApi) {
         .routes(routes!(community))
         .routes(routes!(findings))
         .routes(routes!(finding))
-        .routes(routes!(explain))
-        .routes(routes!(review))
-        .routes(routes!(judge))
-        .routes(routes!(undo))
+        .merge(identities::routes())
         .routes(routes!(open_session, close_session));
     router.split_for_parts()
 }
@@ -83,7 +78,7 @@ pub(super) async fn ask<T: Send + 'static>(
 }
 
 /// Lets a session decide, with no question answered meanwhile.
-async fn decide<T: Send + 'static>(
+pub(super) async fn decide<T: Send + 'static>(
     state: Arc<State>,
     headers: HeaderMap,
     case: String,
@@ -132,11 +127,11 @@ async fn sources(Held(state): App, Path(case): Path<String>, headers: HeaderMap)
 
 /// A stretch of a list.
 #[derive(Debug, Deserialize, IntoParams)]
-struct Stretch {
+pub(super) struct Stretch {
     /// Items to pass over first.
-    after: Option<usize>,
+    pub(super) after: Option<usize>,
     /// Items at most.
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
 }
 
 /// Refused rows of a source; their raw text needs a clearance.
@@ -296,63 +291,6 @@ async fn finding(
     ask(state, headers, case, move |s| {
         let (finding, rows) = s.finding(&id)?;
         Ok(wire::Finding { finding, rows })
-    })
-    .await
-}
-
-/// Why two are or are not held to be the same.
-#[utoipa::path(post, path = "/api/cases/{case}/explain", tag = "identity", params(("case" = String, Path)),
-    request_body = PairBody, responses((status = 200, body = ExplainView), (status = 404, body = Problem)))]
-async fn explain(
-    Held(state): App,
-    Path(case): Path<String>,
-    headers: HeaderMap,
-    Json(body): Json<PairBody>,
-) -> Answer<ExplainView> {
-    ask(state, headers, case, move |s| Ok(s.explain(&body.a, &body.b)?)).await
-}
-
-/// Pairs that a person should look at, the most doubtful first.
-#[utoipa::path(get, path = "/api/cases/{case}/review", tag = "identity",
-    params(("case" = String, Path), Stretch),
-    responses((status = 200, body = ReviewView), (status = 404, body = Problem)))]
-async fn review(
-    Held(state): App,
-    Path(case): Path<String>,
-    Query(stretch): Query<Stretch>,
-    headers: HeaderMap,
-) -> Answer<ReviewView> {
-    ask(state, headers, case, move |s| Ok(s.review(stretch.limit.unwrap_or(50))?)).await
-}
-
-/// Records a judgement and brings the results up to date.
-#[utoipa::path(post, path = "/api/cases/{case}/judge", tag = "identity", params(("case" = String, Path)),
-    request_body = JudgeBody, responses((status = 200, body = Recorded), (status = 404, body = Problem)))]
-async fn judge(
-    Held(state): App,
-    Path(case): Path<String>,
-    headers: HeaderMap,
-    Json(body): Json<JudgeBody>,
-) -> Answer<Recorded> {
-    decide(state, headers, case, move |s| {
-        Ok(Recorded { number: s.judge(&body.a, &body.b, body.judgement()?, &body.why)? })
-    })
-    .await
-}
-
-/// Withdraws a judgement and brings the results up to date.
-#[utoipa::path(post, path = "/api/cases/{case}/judge/undo", tag = "identity",
-    params(("case" = String, Path)), request_body = UndoBody,
-    responses((status = 200, body = Recorded), (status = 404, body = Problem)))]
-async fn undo(
-    Held(state): App,
-    Path(case): Path<String>,
-    headers: HeaderMap,
-    Json(body): Json<UndoBody>,
-) -> Answer<Recorded> {
-    decide(state, headers, case, move |s| {
-        s.undo(body.number, &body.why)?;
-        Ok(Recorded { number: body.number })
     })
     .await
 }

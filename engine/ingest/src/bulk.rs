@@ -10,6 +10,7 @@
 
 mod chunk;
 mod collect;
+mod harvest;
 mod numbers;
 mod order;
 mod parse;
@@ -23,7 +24,8 @@ use crate::evidence::Evidence;
 use crate::reader::text::LineError;
 use crate::repeated::KeyCounts;
 use chunk::{ChunkError, ChunkReader};
-use collect::{Collector, GiveUp, Harvest};
+use collect::Collector;
+use harvest::{GiveUp, Harvest};
 use model::provenance::Digest;
 use model::record::RefusalReason;
 use model::run::RunContext;

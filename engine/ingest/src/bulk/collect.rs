@@ -1,5 +1,6 @@
 //! Parsed chunks in the file's order: lines get their numbers, texts their entries, and odd rows their judgement.
 
+use super::harvest::{GiveUp, Harvest};
 use super::numbers::{Devices, Known, Numbers, UNKNOWN, USUAL, device_numbers, numbered, text_of};
 use super::parse::{Event, Keys, Parsed, Worker};
 use super::settled::Settled;
@@ -20,7 +21,7 @@ use model::record::{CallKind, RefusalReason, RefusedRow, Side};
 use model::time::CivilDate;
 use std::fs::File;
 use std::io::Read;
-use store::calls::{CallRows, CallSheet};
+use store::calls::CallSheet;
 use store::dictionary::{CallForm, Site};
 use store::receipt::LoadReceipt;
 use store::texts::TextTable;
@@ -28,25 +29,6 @@ use store::texts::TextTable;
 const BAD: u32 = u32::MAX - 1;
 /// What is added to an era where a text is the other end of a data session.
 const COUNTERPART: u8 = 3;
-
-/// Why the bulk reader gives up; the rows are then read one by one.
-#[derive(Debug)]
-pub(super) enum GiveUp {
-    /// The file cannot be read, or has too many lines.
-    Line(LineError),
-    /// There is a second header.
-    Headers,
-}
-
-/// What a chunk gives to the store.
-#[derive(Debug, Default)]
-pub(super) struct Harvest {
-    pub(super) rows: CallRows,
-    pub(super) refused: Vec<RefusedRow>,
-    pub(super) offsets: Vec<(u32, u64)>,
-    /// Bytes that no record gives back.
-    pub(super) lines: Vec<(u32, Vec<u8>)>,
-}
 
 /// What the rows of a file add up to.
 pub(super) struct Collector<'s> {
