@@ -37,7 +37,7 @@ with open({text!r}, 'w') as out:
     out.write('Fecha;Cuenta origen;Ordenante;Cuenta destino;Beneficiario;Monto;Moneda;Referencia\\n')
     names = [f'{{g}} {{s}} {{t}}' for g in ('ANA', 'JOSE', 'MARIA', 'LUIS') for s in ('LOPEZ', 'CRUZ', 'MEJIA') for t in ('RIVAS', 'SOSA')]
     for row in range({a.transfers}):
-        one, two = dice.randrange(50_000), dice.randrange(50_000)
+        one, two = dice.randrange(1, 50_000), dice.randrange(1, 50_000)
         out.write(f'2025-{{dice.randrange(1, 13):02}}-{{dice.randrange(1, 29):02}} 10:{{dice.randrange(60):02}}:00;{{one:012}};'
                   f'{{names[one % 24]}};{{two:012}};{{names[two % 24]}};{{dice.randrange(1, 900000) / 100:.2f}};USD;R{{row}}\\n')
 """
