@@ -7,7 +7,8 @@ FILE.csv comes from PEERS_DIR/gen_cdr.py. Rounds run A B A B; wall time, CPU sec
 The edges are compared with the rows read as Madeja reads them: data sessions are no calls, and on incoming rows
 column B calls column A.
 """
-import argparse, glob, json, os, shutil, statistics, subprocess, sys, time
+import argparse, glob, json, os, shutil, statistics, subprocess
+from measured import run
 
 ap = argparse.ArgumentParser()
 ap.add_argument("file")
@@ -19,31 +20,20 @@ work = os.environ.get("WORK_DIR", "/tmp")
 case = os.path.join(work, "compare-ingest-case")
 
 
-def run(command):
-    begun = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    out = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        sys.exit(f"{command[0]} failed")
-    wall = time.perf_counter() - begun
-    return out.decode(), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
 def ours():
     shutil.rmtree(case, ignore_errors=True)
     subprocess.run([madeja, "new", case, "--title", "compare"], check=True, stdout=subprocess.DEVNULL)
     threads = ["--threads", str(a.threads), "--json"]
     load = run([madeja, "load", case, a.file, "--reference", *threads])
     network = run([madeja, "run", case, "--only", "network", *threads])
-    rows = json.loads(load[0])["rows"]
+    rows = json.loads(load["out"])["rows"]
     stored = sum(os.path.getsize(f) for f in glob.glob(case + "/segments/*"))
     return {
-        "wall_s": load[1] + network[1],
-        "cpu_s": load[2] + network[2],
-        "load_cpu_s": load[2],
-        "network_cpu_s": network[2],
-        "memory_mib": max(load[3], network[3]),
+        "wall_s": load["wall"] + network["wall"],
+        "cpu_s": load["cpu"] + network["cpu"],
+        "load_cpu_s": load["cpu"],
+        "network_cpu_s": network["cpu"],
+        "memory_mib": max(load["mib"], network["mib"]),
         "bytes_an_event": stored / rows["kept"],
     }
 

@@ -19,11 +19,11 @@ import csv
 import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
-import time
+
+from measured import run
 
 PEERS = pathlib.Path(os.environ.get("PEERS_DIR", "."))
 PYTHON = os.environ.get("PEERS_PYTHON", sys.executable)
@@ -42,15 +42,6 @@ frame.insert(1, 'cluster', frame.rec_id.str.extract(r'rec-(\\d+)-')[0])
 frame.columns = [c.strip() for c in frame.columns]
 frame.to_csv(sys.argv[2], index=False)
 """
-
-
-def run(command):
-    """Runs a command; wall seconds, CPU seconds, peak MiB and what it printed."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.time()
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall": time.time() - start, "cpu": cpu, "out": done.stdout}
 
 
 def last_json(text):

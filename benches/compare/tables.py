@@ -6,7 +6,8 @@ Environment: MADEJA_BIN (the release binary), PEERS_PYTHON (has openpyxl, xlsxwr
 Madeja hashes, normalises and stores every row with its provenance; openpyxl (read only) hands on cells, DuckDB fills a
 table on disk. Wall time, CPU seconds and memory are those of wait4(), children included.
 """
-import argparse, json, os, shutil, statistics, subprocess, sys, time
+import argparse, json, os, shutil, statistics, subprocess, sys
+from measured import run
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--rows", type=int, default=200_000)
@@ -55,30 +56,20 @@ q("CHECKPOINT")
 """
 
 
-def run(command):
-    begun = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    out = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        sys.exit(f"{command[:3]} failed")
-    return out, time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
 def ours(file, rows):
     shutil.rmtree(case, ignore_errors=True)
     subprocess.run([madeja, "new", case, "--title", "compare", "--country", "SV"], check=True, stdout=subprocess.DEVNULL)
-    out, *figures = run([madeja, "load", case, file, "--reference", "--threads", "2", "--json"])
-    kept = json.loads(out)["rows"]["kept"]
+    done = run([madeja, "load", case, file, "--reference", "--threads", "2", "--json"])
+    kept = json.loads(done["out"])["rows"]["kept"]
     if kept != rows:
         sys.exit(f"{file}: {kept} rows kept of {rows}")
-    return figures
+    return done
 
 
 def theirs(program):
     if os.path.exists(scratch):
         os.remove(scratch)
-    return run([python, "-c", program])[1:]
+    return run([python, "-c", program])
 
 
 subprocess.run([python, "-c", MAKE], check=True)
@@ -92,7 +83,7 @@ rounds = {name: [] for name in jobs}
 for _ in range(a.rounds):
     for name, job in jobs.items():
         rounds[name].append(job())
-median = {name: [statistics.median(column) for column in zip(*rs)] for name, rs in rounds.items()}
+median = {name: [statistics.median(r[k] for r in rs) for k in ("wall", "cpu", "mib")] for name, rs in rounds.items()}
 for name, (wall, cpu, memory) in median.items():
     print(f"{name}: {wall:.2f} s wall, {cpu:.2f} CPU s, {memory:.0f} MiB")
 for one, other in (("madeja workbook", "openpyxl"), ("madeja transfers", "duckdb transfers")):
