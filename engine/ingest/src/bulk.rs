@@ -12,7 +12,6 @@ mod chunk;
 mod collect;
 mod harvest;
 mod numbers;
-mod order;
 mod parse;
 mod settled;
 mod tail;
@@ -21,6 +20,7 @@ pub(crate) use settled::Settled;
 
 use crate::error::IngestError;
 use crate::evidence::Evidence;
+use crate::order::{self, Ordered, Watch};
 use crate::reader::text::LineError;
 use crate::repeated::KeyCounts;
 use chunk::{ChunkError, ChunkReader};
@@ -30,7 +30,6 @@ use model::provenance::Digest;
 use model::record::RefusalReason;
 use model::run::RunContext;
 use numbers::Numbers;
-use order::{Ordered, Watch};
 use parse::{Parsed, Worker};
 use std::fs::File;
 use std::path::Path;
@@ -58,9 +57,6 @@ enum Stopped {
     /// The file is of a kind that is read row by row.
     Unfit,
 }
-
-/// Most threads that are of use: reading and collecting go in order.
-const MOST_THREADS: usize = 16;
 
 struct Writer<'w, 'l> {
     load: &'w mut Load<'l>,
@@ -103,7 +99,7 @@ pub(crate) fn read(
         encoder,
         context,
     };
-    let threads = rayon::current_num_threads().clamp(1, MOST_THREADS);
+    let threads = order::threads();
     let failed: Mutex<Option<Stopped>> = Mutex::new(None);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -187,8 +183,8 @@ impl Job<'_, '_, '_, '_> {
             let group = self.encoder.encode(&rows).map_err(|e| Stopped::Error(e.into()))?;
             let written = self.writer.run(index, |writer| {
                 let Writer { load, table } = writer;
-                load.push_refused(*table, &refused)?;
-                load.push_offsets(*table, &offsets)?;
+                load.push_refused(*table, refused)?;
+                load.push_offsets(*table, offsets)?;
                 load.push_lines(*table, lines)?;
                 if let Some(group) = group {
                     load.append_calls(*table, group)?;

@@ -184,14 +184,9 @@ impl Evidence {
         }
     }
 
-    /// Takes one row below the header. `columns` are those in force; a further header puts new ones in force.
-    pub fn observe(&mut self, row: &Row, layout: &Layout, columns: &mut Columns, mapping: &Mapping) {
+    /// Takes one row below the header that is no header itself. `columns` are those in force.
+    pub fn observe(&mut self, row: &Row, layout: &Layout, columns: &Columns) {
         if row.fault.is_some() || row.is_blank() || row.is_rule() {
-            return;
-        }
-        if let Some(next) = further_header(row, layout, columns, mapping) {
-            self.headers.insert(row.line, next.clone());
-            *columns = next;
             return;
         }
         if let Some(count) =
@@ -274,7 +269,12 @@ impl Evidence {
         self.lines += later.lines;
         self.headers.extend(later.headers);
         self.dates.merge(&later.dates);
+        self.births.merge(&later.births);
+        self.spans.merge(&later.spans);
         self.steps.merge(&later.steps);
+        self.amounts.merge(&later.amounts);
+        self.marked_amounts += later.marked_amounts;
+        self.negative += later.negative;
         self.ids.merge(&later.ids);
         self.declared = later.declared.or(self.declared);
         self.sides.merge(later.sides);
@@ -310,7 +310,15 @@ impl Evidence {
 }
 
 /// The columns from here on, where a row is a header again: the same repeated on a new page, or that of another block.
-fn further_header(row: &Row, layout: &Layout, columns: &Columns, mapping: &Mapping) -> Option<Columns> {
+pub(crate) fn further_header(
+    row: &Row,
+    layout: &Layout,
+    columns: &Columns,
+    mapping: &Mapping,
+) -> Option<Columns> {
+    if row.fault.is_some() || row.is_blank() || row.is_rule() {
+        return None;
+    }
     let used = row.used_width();
     if used < 2 && columns.width() > 1 {
         return None;

@@ -11,21 +11,15 @@
 //! 3. On any error nothing of the file is committed.
 
 use crate::error::IngestError;
-use crate::judge::{Judge, Verdict};
-use crate::line::{Script, pieces, verbatim};
 use crate::mapping::Mapping;
 use crate::open;
-use crate::plan::{OFFSET_EVERY, Planned, Walk, check_cancelled, notes, plan, resolved_mapping};
-use crate::reader::encoding::Encoding;
+use crate::plan::{Planned, notes, plan, resolved_mapping};
 use crate::remembered;
 use crate::repeated::{KeyCounts, Prior};
 use crate::sketch::sketch;
-use crate::transfers;
-use crate::written::{Places, written};
-use model::ids::{RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
-use model::record::{RefusalReason, RefusedRow, TableKind};
+use model::record::{RefusalReason, TableKind};
 use model::run::{RunContext, Unit};
 use model::undecided::{self, Undecided};
 use normalise::date::DateOrder;
@@ -35,11 +29,11 @@ use store::evidence::Keep;
 use store::load::{Load, LoadSpec, LoadStart, SourceDraft};
 use store::receipt::{ColumnNote, LoadReceipt};
 
-mod batch;
 mod large;
+mod table;
 
-use batch::Batch;
 use large::{Bulk, load_streamed};
+use table::{Read, Reading};
 
 /// Raised when the same bytes and mapping would give other records.
 pub const PARSER_VERSION: u32 = 4;
@@ -324,7 +318,10 @@ fn run(
         if let Some(load) = &mut load {
             load.add_source(draft(p, mapping));
         }
-        let (receipt, keys) = read_table(p, &mut load, index, path, options, context)?;
+        let compared = planned.len() > 1 || prior.has_others(p.layout.kind);
+        let reading = Reading { planned: p, path, compared, observing: None };
+        let Read { receipt, keys, first_refused, .. } = reading.read(&mut load, index, context)?;
+        strict(p, path, options, receipt.refused, first_refused)?;
         reports.push(conclude(p, receipt, keys, &mut prior, &mut load, index, digest, path, mapping)?);
     }
     context.progress.end();
@@ -430,130 +427,6 @@ fn strict(
 
 fn sheet_suffix(p: &Planned) -> String {
     if p.table.sheet().is_empty() { String::new() } else { format!("#{}", p.table.sheet()) }
-}
-
-/// Reads one table; `kept` of the receipt still includes what is repeated.
-fn read_table(
-    p: &Planned,
-    load: &mut Option<&mut Load<'_>>,
-    index: usize,
-    path: &Path,
-    options: &LoadOptions,
-    context: &RunContext<'_>,
-) -> Result<(LoadReceipt, KeyCounts), IngestError> {
-    let mut receipt = LoadReceipt::default();
-    let mut keys = KeyCounts::default();
-    let mut batch = Batch::default();
-    let mut judge = Judge::new(p);
-    let mut places = Places::of(&p.layout.columns);
-    // What is no text has no lines.
-    let encoding = Encoding::parse(p.table.encoding());
-    let script = Script::of(p.table.encoding(), &p.table.delimiter());
-    let mut group = 0u64;
-    let mut walk = Walk::new(p.table.as_ref(), &p.layout)?;
-    let source = SourceId::default();
-    let holder = match p.layout.kind {
-        _ if !p.recognised => None,
-        TableKind::Entities => None,
-        kind => transfers::letterhead_holder(
-            &p.layout.letterhead,
-            &p.reading,
-            RecordRef { source, row: 0 },
-            kind == TableKind::Calls,
-        ),
-    };
-    batch.mentions.extend(holder);
-    let mut first_refused: Option<(u32, RefusalReason)> = None;
-    let mut next_offset = 0u32;
-    let (mut done, mut told) = (0u64, 0u64);
-    while let Some(row) = walk.next()? {
-        let record = RecordRef { source, row: row.line };
-        if row.line == 1 && row.offset > 0 {
-            batch.keep(0, p.table.bytes_at(0, usize::try_from(row.offset).unwrap_or(usize::MAX))?);
-        }
-        if row.line >= next_offset {
-            batch.offsets.push((row.line, row.offset));
-            next_offset = row.line.saturating_add(OFFSET_EVERY);
-            check_cancelled(path, context)?;
-            context.progress.advance(row.offset.saturating_sub(done));
-            context.progress.rows(receipt.read - told);
-            (done, told) = (row.offset, receipt.read);
-        }
-        let verdict = judge.judge(&row, record);
-        if judge.columns.width() != walk.width {
-            walk.width = judge.columns.width();
-            walk.set_width(walk.width);
-        }
-        if p.evidence.headers.contains_key(&row.line) {
-            places = Places::of(&judge.columns);
-        }
-        if !matches!(verdict, Verdict::Call(_) | Verdict::Refused(_))
-            && let Some(encoding) = encoding
-        {
-            batch.keep(row.line, verbatim(encoding, &row));
-        }
-        if matches!(verdict, Verdict::Other) {
-            receipt.other += u64::from(row.lines);
-            continue;
-        }
-        receipt.read += 1;
-        receipt.other += u64::from(row.lines) - 1;
-        match verdict {
-            Verdict::Other => {}
-            Verdict::Refused(refusal) => {
-                receipt.refused += 1;
-                first_refused.get_or_insert((row.line, refusal.reason));
-                for (at, length) in pieces(&row) {
-                    batch.keep(row.line, p.table.bytes_at(at, length)?);
-                    if batch.is_full() {
-                        batch.flush(load, index)?;
-                    }
-                }
-                batch.refuse(RefusedRow {
-                    record,
-                    reason: refusal.reason,
-                    column: refusal.column,
-                    byte_offset: row.offset,
-                    raw: row.raw,
-                    line_end: row.end,
-                });
-            }
-            Verdict::Call(call) => {
-                receipt.kept += 1;
-                keys.add_call(&call);
-                let here = if judge.text { row.offset / CHUNK } else { (receipt.kept - 1) / SHEET_GROUP };
-                if here != group {
-                    group = here;
-                    batch.flush(load, index)?;
-                    if let Some(load) = load {
-                        load.cut_calls(index)?;
-                    }
-                }
-                let written = written(&row, &places, &p.reading, script.as_ref(), &call);
-                if let Some(encoding) = encoding.filter(|_| written.line.is_none()) {
-                    batch.keep(row.line, verbatim(encoding, &row));
-                }
-                batch.calls.push((*call, written));
-            }
-            Verdict::Transfer(transfer, mentions) => {
-                receipt.kept += 1;
-                keys.add_transfer(&transfer);
-                batch.transfers.push(*transfer);
-                batch.mentions.extend(mentions);
-            }
-            Verdict::Mention(mention) => {
-                receipt.kept += 1;
-                keys.add_mention(&mention);
-                batch.mentions.push(*mention);
-            }
-        }
-        if batch.is_full() {
-            batch.flush(load, index)?;
-        }
-    }
-    batch.flush(load, index)?;
-    strict(p, path, options, receipt.refused, first_refused)?;
-    Ok((receipt, keys))
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use crate::evidence::Evidence;
 use crate::load::LoadOptions;
 use crate::mapping::Mapping;
 use crate::open::{self, Expected, Opened};
-use crate::reader::{Row, RowReader, Table};
+use crate::reader::Table;
 use crate::reading::{Circumstances, Reading};
 use crate::recognise::{self, Layout};
+use crate::rows::{Blocks, Headers, each};
 use crate::subject::{Outside, number_in_name};
 use crate::table::Columns;
 use model::phrase::Phrase;
@@ -135,39 +136,7 @@ pub(crate) fn check_cancelled(path: &Path, context: &RunContext<'_>) -> Result<(
     if context.is_cancelled() { Err(IngestError::Cancelled { path: path.to_owned() }) } else { Ok(()) }
 }
 
-/// Reads a table from its first line and tells the reader how wide rows are once the header is behind.
-pub(crate) struct Walk<'t> {
-    pub(crate) rows: Box<dyn RowReader + 't>,
-    pub(crate) header_row: u32,
-    pub(crate) width: usize,
-    pub(crate) wide: bool,
-}
-
-impl<'t> Walk<'t> {
-    pub(crate) fn new(table: &'t dyn Table, layout: &Layout) -> Result<Self, IngestError> {
-        let width = layout.columns.width();
-        Ok(Self { rows: table.open()?, header_row: layout.header_row, width, wide: false })
-    }
-
-    pub(crate) fn next(&mut self) -> Result<Option<Row>, IngestError> {
-        if !self.wide && self.header_row == 0 {
-            self.set_width(self.width);
-        }
-        let row = self.rows.next_row()?;
-        if !self.wide && row.as_ref().is_some_and(|r| r.line >= self.header_row) {
-            self.set_width(self.width);
-        }
-        Ok(row)
-    }
-
-    pub(crate) fn set_width(&mut self, width: usize) {
-        self.wide = true;
-        if width > 0 {
-            self.rows.set_width(width);
-        }
-    }
-}
-
+/// What all rows of a table say of how they are to be read.
 pub(crate) fn survey(
     path: &Path,
     table: &dyn Table,
@@ -177,24 +146,23 @@ pub(crate) fn survey(
     context: &RunContext<'_>,
 ) -> Result<Evidence, IngestError> {
     let mut evidence = Evidence::looking_for(name_number);
-    let mut walk = Walk::new(table, layout)?;
-    let mut columns = layout.columns.clone();
-    let mut done = 0u64;
-    while let Some(row) = walk.next()? {
-        evidence.lines += u64::from(row.lines);
-        if row.line > layout.header_row {
-            evidence.observe(&row, layout, &mut columns, mapping);
-            if columns.width() != walk.width {
-                walk.width = columns.width();
-                walk.set_width(columns.width());
-            }
-        }
-        if row.line.is_multiple_of(OFFSET_EVERY) {
-            check_cancelled(path, context)?;
-            context.progress.advance(row.offset.saturating_sub(done));
-            done = row.offset;
-        }
-    }
+    let blocks = Blocks::new(table, layout, Headers::Sought(mapping))?;
+    let blocks = each(
+        blocks,
+        (path, table.extent()),
+        context,
+        || (),
+        |(), block| {
+            let mut here = Evidence::looking_for(name_number);
+            block.observe(layout, &mut here);
+            Ok(here)
+        },
+        |here| {
+            evidence.merge(here);
+            Ok(())
+        },
+    )?;
+    evidence.headers = blocks.found();
     Ok(evidence)
 }
 

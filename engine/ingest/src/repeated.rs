@@ -110,6 +110,16 @@ impl KeyCounts {
         self.add(facts_hash(kind, side, parties, Ok(instant_us), duration_s), Some(instant_us));
     }
 
+    /// Adds the rows that follow.
+    pub(crate) fn append(&mut self, later: Self) {
+        self.hashes.extend(later.hashes);
+        self.span = match (self.span, later.span) {
+            (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+            (span, None) | (None, span) => span,
+        };
+        self.timeless |= later.timeless;
+    }
+
     /// Brings the list in order, each hash once.
     pub(crate) fn settle(&mut self) {
         self.hashes.sort_unstable();
@@ -159,6 +169,11 @@ impl Prior {
             .zip(self.snapshot.sources())
             .filter(move |(_, s)| s.key.digest != self.digest && s.kind == kind)
             .map(|(id, _)| id)
+    }
+
+    /// Whether there is anything that rows of this kind could be repeated from.
+    pub(crate) fn has_others(&self, kind: TableKind) -> bool {
+        self.tables.iter().any(|(k, _)| *k == kind) || self.others(kind).next().is_some()
     }
 
     /// Whether any source that stands may hold rows of this table.

@@ -8,9 +8,11 @@ use crate::evidence::Evidence;
 use crate::load::LoadOptions;
 use crate::mapping::Mapping;
 use crate::open;
-use crate::plan::{Planned, Walk};
-use crate::reader::scan::Scan;
+use crate::plan::Planned;
+use crate::reader::encoding::Encoding;
+use crate::reader::scan::{self, Scan};
 use crate::reader::text::TextTable;
+use crate::rows::{Blocks, Headers};
 use crate::reading::{Circumstances, Reading};
 use crate::recognise::Layout;
 use crate::subject::{Outside, number_in_name};
@@ -36,6 +38,17 @@ impl Sketch {
     /// Bytes of the byte order mark.
     pub(crate) fn bom(&self) -> u8 {
         self.scan.bom
+    }
+
+    /// Whether the bytes of the whole file are what its beginning suggests: text, in this encoding.
+    ///
+    /// # Errors   the file cannot be read
+    pub(crate) fn holds(&self, readable: &Path) -> Result<bool, IngestError> {
+        let encoding = self.mapping.encoding.as_deref().and_then(Encoding::parse);
+        Ok(scan::scan(readable, &mut |_| true).is_ok_and(|mut whole| {
+            whole.encoding = encoding.unwrap_or(whole.encoding);
+            whole == self.scan
+        }))
     }
 
     /// The number in the file's name.
@@ -80,14 +93,14 @@ pub(crate) fn sketch(
         return Ok(None);
     };
     let mut evidence = Evidence::looking_for(name_number.as_deref());
-    let mut columns = layout.columns.clone();
-    let mut walk = Walk::new(&table, &layout)?;
-    while let Some(row) = walk.next()?.filter(|row| row.offset < BEGINNING) {
-        if row.line > layout.header_row {
-            evidence.observe(&row, &layout, &mut columns, mapping);
+    let mut blocks = Blocks::new(&table, &layout, Headers::Sought(mapping))?;
+    while let Some(block) = blocks.next()? {
+        block.observe(&layout, &mut evidence);
+        if block.rows.last().is_some_and(|row| row.offset >= BEGINNING) {
+            break;
         }
     }
-    drop(walk);
+    drop(blocks);
     scan.bytes = size;
     let delimiter = crate::reader::Table::delimiter(&table).bytes().next().unwrap_or(b',');
     let table = TextTable::new(path, scan, delimiter);

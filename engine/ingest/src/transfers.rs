@@ -119,7 +119,7 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
         raw => currency_of(raw, reading),
     };
     let (amount_raw, amount_role, column_side) = amount_cell(row, columns, reading)?;
-    let stated = currency.or(header_currency(columns, amount_role)).unwrap_or(reading.currency);
+    let stated = currency.or_else(|| header_currency(columns, amount_role)).unwrap_or(reading.currency);
     let parsed = normalise::amount::amount(amount_raw, reading.mark, stated);
     let (mut money, mut flags) = parsed.ok_or_else(|| {
         let mangled = normalise::amount::is_mangled(amount_raw);

@@ -50,6 +50,14 @@ impl AmountEvidence {
         }
     }
 
+    /// Goes on with the evidence of the rows that follow.
+    pub fn merge(&mut self, later: &Self) {
+        self.numbers += later.numbers;
+        self.point += later.point;
+        self.comma += later.comma;
+        self.open += later.open;
+    }
+
     /// The decimal mark of the column; `None` where nothing decides (`1.234` alone) or the column contradicts
     /// itself. Whole numbers read the same either way, so a column of them is `Point`.
     pub fn decide(&self) -> Option<DecimalMark> {

@@ -14,6 +14,8 @@ use crate::lexicon;
 use crate::text::{WILDCARD, fold};
 use model::party::PersonName;
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// In which order a column writes full names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -177,7 +179,8 @@ pub fn looks_like_organisation(raw: &str) -> bool {
         "TAXISTAS", "MAQUILA", "FINCA", "HACIENDA", "INGENIO", "AGROPECUARIA", "AGRICOLA", "SEGUROS", "TELECOM",
         "TELEFONICA", "CENTRO",
     ];
-    folded.split(' ').any(|token| WORDS.contains(&token))
+    static SET: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.iter().copied().collect());
+    folded.split(' ').any(|token| SET.contains(token))
 }
 
 /// Words that belong to the next one.
@@ -254,7 +257,8 @@ fn words(text: &str) -> Vec<String> {
         "NO DISPONIBLE", "NO IDENTIFICADO", "NO IDENTIFICADA", "UNKNOWN", "SIN DATOS", "NO TIENE", "SOA", "S O A",
         "SIN OTRO APELLIDO", "SIN APELLIDO", "SIN SEGUNDO APELLIDO", "ANONIMO", "JOHN DOE", "JANE DOE",
     ];
-    if NOBODY.contains(&folded.as_str()) {
+    static SET: LazyLock<HashSet<&str>> = LazyLock::new(|| NOBODY.iter().copied().collect());
+    if SET.contains(folded.as_str()) {
         return Vec::new();
     }
     let trimmed =

@@ -81,11 +81,11 @@ struct Folder {
 impl Folder {
     fn push(&mut self, c: char) {
         if c.is_ascii_alphanumeric() {
-            let letters = c.is_ascii_alphabetic() && self.out.ends_with(|l: char| l.is_alphabetic());
+            let letters = || c.is_ascii_alphabetic() && self.out.ends_with(|l: char| l.is_alphabetic());
             match self.pending {
                 Pending::None => {}
-                Pending::Apostrophe if letters => {}
-                Pending::Wildcard if letters => self.out.push(WILDCARD),
+                Pending::Apostrophe if letters() => {}
+                Pending::Wildcard if letters() => self.out.push(WILDCARD),
                 _ if self.out.is_empty() => {}
                 _ => self.out.push(' '),
             }

@@ -302,30 +302,32 @@ impl Load<'_> {
     }
 
     /// Gives transfers, rows ascending.
-    pub fn push_transfers(&mut self, source: usize, transfers: &[TransferRecord]) -> Result<(), StoreError> {
+    pub fn push_transfers(
+        &mut self,
+        source: usize,
+        transfers: Vec<TransferRecord>,
+    ) -> Result<(), StoreError> {
         self.table(source)?.transfers.push(transfers)
     }
 
     /// Gives mentions, rows ascending; the parts of one row in any order.
-    pub fn push_mentions(&mut self, source: usize, mentions: &[MentionRecord]) -> Result<(), StoreError> {
+    pub fn push_mentions(&mut self, source: usize, mentions: Vec<MentionRecord>) -> Result<(), StoreError> {
         self.table(source)?.mentions.push(mentions)
     }
 
     /// Gives refused rows, ascending.
-    pub fn push_refused(&mut self, source: usize, refused: &[RefusedRow]) -> Result<(), StoreError> {
+    pub fn push_refused(&mut self, source: usize, refused: Vec<RefusedRow>) -> Result<(), StoreError> {
         self.table(source)?.refused.push(refused)
     }
 
     /// Gives the bytes at which rows begin, ascending.
-    pub fn push_offsets(&mut self, source: usize, offsets: &[(u32, u64)]) -> Result<(), StoreError> {
-        let offsets: Vec<Offset> = offsets.iter().map(|&(row, byte)| Offset { row, byte }).collect();
-        self.table(source)?.offsets.push(&offsets)
+    pub fn push_offsets(&mut self, source: usize, offsets: Vec<(u32, u64)>) -> Result<(), StoreError> {
+        self.table(source)?.offsets.push(offsets.into_iter().map(|(row, byte)| Offset { row, byte }))
     }
 
     /// Gives bytes of the file that no record gives back, rows ascending; row 0 is what stands before the first line.
     pub fn push_lines(&mut self, source: usize, lines: Vec<(u32, Vec<u8>)>) -> Result<(), StoreError> {
-        let lines: Vec<KeptLine> = lines.into_iter().map(|(row, raw)| KeptLine { row, raw }).collect();
-        self.table(source)?.lines.push(&lines)
+        self.table(source)?.lines.push(lines.into_iter().map(|(row, raw)| KeptLine { row, raw }))
     }
 
     /// Gives the receipt of a table.
@@ -425,10 +427,10 @@ impl Draft {
         );
         numbers.and(imeis).and(imsis)?;
         for (number, site) in (0u32..).zip(&names.sites.items) {
-            self.sites.push(&[SiteEntry { number, site: site.clone() }])?;
+            self.sites.push([SiteEntry { number, site: site.clone() }])?;
         }
         for (number, form) in (0u32..).zip(&names.forms.items) {
-            self.forms.push(&[FormEntry { number, form: form.clone() }])?;
+            self.forms.push([FormEntry { number, form: form.clone() }])?;
         }
         let mut segments = Vec::new();
         let mut files = Vec::new();

@@ -161,7 +161,7 @@ struct Open {
     last_row: u32,
 }
 
-impl<T: Table + Clone> SegmentWriter<T> {
+impl<T: Table> SegmentWriter<T> {
     /// A writer for one source, which errors call `key`; nothing is created before the first record comes.
     pub(crate) fn new(disk: Arc<Disk>, folder: PathBuf, key: String) -> Self {
         Self {
@@ -181,29 +181,16 @@ impl<T: Table + Clone> SegmentWriter<T> {
 
     /// Takes records whose rows do not descend; those of one row are put in order of rank.
     ///
-    /// A batch ends before the first new row after [`BATCH`] records or [`BATCH_BYTES`] of text. Where such a batch lies
-    /// whole and in order in what was given, it is written from there; only what is left over is copied.
-    pub(crate) fn push(&mut self, records: &[T]) -> Result<(), StoreError> {
-        let mut rest = records;
-        while let Some(record) = rest.first() {
+    /// A batch ends before the first new row after [`BATCH`] records or [`BATCH_BYTES`] of text.
+    pub(crate) fn push(&mut self, records: impl IntoIterator<Item = T>) -> Result<(), StoreError> {
+        for record in records {
             let new_row = !T::WHOLE_ROWS || self.last.is_none_or(|last| record.row() > last);
             if new_row && (self.pending.len() >= BATCH || self.weight >= BATCH_BYTES) {
                 let pending = std::mem::take(&mut self.pending);
                 self.write(&pending)?;
                 self.weight = 0;
             }
-            if self.pending.is_empty()
-                && new_row
-                && let Some((batch, after)) = whole_batch(rest)
-            {
-                for record in batch {
-                    self.note(record)?;
-                }
-                self.write(batch)?;
-                rest = after;
-                continue;
-            }
-            self.note(record)?;
+            self.note(&record)?;
             self.weight += record.weight();
             let order = (record.row(), record.rank());
             let place = self
@@ -211,8 +198,7 @@ impl<T: Table + Clone> SegmentWriter<T> {
                 .iter()
                 .rposition(|p| (p.row(), p.rank()) <= order)
                 .map_or(0, |before| before + 1);
-            self.pending.insert(place, record.clone());
-            rest = rest.get(1..).unwrap_or_default();
+            self.pending.insert(place, record);
         }
         Ok(())
     }
@@ -295,22 +281,6 @@ impl<T: Table + Clone> SegmentWriter<T> {
         self.seal()?;
         Ok(std::mem::take(&mut self.done))
     }
-}
-
-/// The records up to the end of a batch and those after it, if the batch ends here and is in order.
-fn whole_batch<T: Table>(records: &[T]) -> Option<(&[T], &[T])> {
-    let mut weight = 0;
-    for (at, pair) in records.windows(2).enumerate() {
-        let [record, next] = pair else { return None };
-        if (record.row(), record.rank()) > (next.row(), next.rank()) {
-            return None;
-        }
-        weight += record.weight();
-        if (at + 1 >= BATCH || weight >= BATCH_BYTES) && (!T::WHOLE_ROWS || next.row() > record.row()) {
-            return records.split_at_checked(at + 1);
-        }
-    }
-    None
 }
 
 fn file_name(table: &str, key: &SourceKey, number: u32, content: &str) -> String {

@@ -8,7 +8,7 @@ use super::chunk::{Chunk, marks};
 use super::settled::Settled;
 use super::tail::Tail;
 use crate::calls;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, further_header};
 use crate::reader::Row;
 use crate::reader::record::Records;
 use crate::reader::text::{LineError, Lines};
@@ -303,8 +303,13 @@ impl<'s> Worker<'s> {
         records.set_width(self.settled.width);
         let Some(row) = records.next_row()? else { return Ok(chunk.len) };
         let Settled { planned, .. } = self.settled;
-        let mut columns = planned.layout.columns.clone();
-        out.evidence.observe(&row, &planned.layout, &mut columns, self.settled.mapping);
+        let layout = &planned.layout;
+        match further_header(&row, layout, &layout.columns, self.settled.mapping) {
+            Some(columns) => {
+                out.evidence.headers.insert(row.line, columns);
+            }
+            None => out.evidence.observe(&row, layout, &layout.columns),
+        }
         self.note_start(out, row.offset, row.lines);
         out.events.push((out.line.len() as u32, Event::Slow(Box::new(row))));
         Ok(usize::try_from(records.position() - chunk.start).unwrap_or(usize::MAX))

@@ -116,6 +116,11 @@ impl<'p> Settled<'p> {
         })
     }
 
+    /// Bytes of the table.
+    pub(crate) fn extent(&self) -> u64 {
+        self.planned.table.extent()
+    }
+
     /// Whether the plan supposes UTF-8.
     pub(super) fn is_utf8(&self) -> bool {
         self.utf8

@@ -1,17 +1,23 @@
 //! The load of a large file in one pass: its beginning suggests how it is read, and the whole of it confirms that.
+//!
+//! Calls are read in bulk where they can be; everything else row by row.
 
+use super::table::{Read, Reading};
 use super::{LoadOptions, PARSER_VERSION, TableReport, conclude, draft, strict};
 use crate::bulk;
 use crate::error::IngestError;
+use crate::evidence::Evidence;
 use crate::mapping::Mapping;
+use crate::plan::Planned;
 use crate::repeated::{KeyCounts, Prior};
 use crate::sketch::Sketch;
 use model::provenance::Digest;
-use model::record::TableKind;
+use model::record::RefusalReason;
 use model::run::{RunContext, Unit};
 use std::path::Path;
 use store::case::CaseStore;
 use store::load::{Load, LoadSpec, LoadStart};
+use store::receipt::LoadReceipt;
 
 /// Loads a file that stays where it is in one pass that hashes and reads it.
 ///
@@ -50,7 +56,7 @@ pub(super) fn load_streamed(
     }
 }
 
-/// A file that is read in bulk.
+/// A large file that is read in one pass.
 pub(super) struct Bulk<'b> {
     pub(super) store: &'b CaseStore,
     pub(super) path: &'b Path,
@@ -71,41 +77,98 @@ impl Bulk<'_> {
         sketch: &Sketch,
         known: Option<Digest>,
     ) -> Result<Filled<'l>, IngestError> {
-        let Self { store, path, mapping, options, context, .. } = *self;
+        let Self { store, path, mapping, options, .. } = *self;
         let snapshot = store.snapshot()?;
-        let compared =
-            snapshot.sources().iter().any(|s| s.kind == TableKind::Calls && Some(s.key.digest) != known);
         let mut planned = sketch.planned(None);
+        let kind = planned.layout.kind;
+        let compared = snapshot.sources().iter().any(|s| s.kind == kind && Some(s.key.digest) != known);
         let mut digest = known;
         for _ in 0..2 {
-            let Some(settled) = bulk::Settled::of(&planned, mapping, sketch.name_number()) else { break };
             load.add_source(draft(&planned, mapping));
-            let keys = compared.then(KeyCounts::default);
-            context.progress.begin("read", Some(planned.table.extent()), Unit::Bytes);
-            let hash = digest.is_none();
-            let found =
-                bulk::read(&settled, path, self.readable, sketch.bom(), hash, keys, &mut load, 0, context);
-            context.progress.end();
-            let found = found?;
-            let Some(found) = found.filter(|f| f.as_supposed) else { break };
-            digest = digest.or(found.digest);
-            let Some(digest) = digest else { break };
+            let found = match bulk::Settled::of(&planned, mapping, sketch.name_number()) {
+                Some(settled) => self.in_bulk(&settled, sketch, digest, compared, &mut load)?,
+                None => match digest {
+                    Some(digest) => self.by_rows(&planned, sketch, digest, compared, &mut load)?,
+                    None => None,
+                },
+            };
+            let Some(found) = found else { break };
+            digest = Some(found.digest);
             let decided = sketch.planned(Some(found.evidence));
             if decided.reading != planned.reading {
                 planned = decided;
                 load.clear();
                 continue;
             }
+            let digest = found.digest;
             load.identify(digest, found.bytes);
             strict(&decided, path, options, found.receipt.refused, found.first_refused)?;
             let mut prior = Prior::new(snapshot, digest);
-            let keys = found.keys.unwrap_or_default();
             let mut to = Some(load.as_mut());
             let table =
-                conclude(&decided, found.receipt, keys, &mut prior, &mut to, 0, digest, path, mapping)?;
+                conclude(&decided, found.receipt, found.keys, &mut prior, &mut to, 0, digest, path, mapping)?;
             return Ok(Ok((load, digest, table)));
         }
         load.clear();
         Ok(Err(load))
     }
+
+    /// One pass in bulk; `None` where the file is not one for it.
+    fn in_bulk(
+        &self,
+        settled: &bulk::Settled<'_>,
+        sketch: &Sketch,
+        known: Option<Digest>,
+        compared: bool,
+        load: &mut Load<'_>,
+    ) -> Result<Option<Pass>, IngestError> {
+        let Self { path, readable, context, .. } = *self;
+        let keys = compared.then(KeyCounts::default);
+        context.progress.begin("read", Some(settled.extent()), Unit::Bytes);
+        let found =
+            bulk::read(settled, path, readable, sketch.bom(), known.is_none(), keys, load, 0, context);
+        context.progress.end();
+        Ok(found?.filter(|found| found.as_supposed).and_then(|found| {
+            Some(Pass {
+                receipt: found.receipt,
+                evidence: found.evidence,
+                keys: found.keys.unwrap_or_default(),
+                first_refused: found.first_refused,
+                digest: known.or(found.digest)?,
+                bytes: found.bytes,
+            })
+        }))
+    }
+
+    /// One pass row by row; `None` where the file is not what its beginning suggests.
+    fn by_rows(
+        &self,
+        planned: &Planned,
+        sketch: &Sketch,
+        digest: Digest,
+        compared: bool,
+        load: &mut Load<'_>,
+    ) -> Result<Option<Pass>, IngestError> {
+        let Self { path, readable, mapping, context, .. } = *self;
+        if !sketch.holds(readable)? {
+            return Ok(None);
+        }
+        let observing = Some((mapping, sketch.name_number()));
+        let bytes = planned.table.extent();
+        context.progress.begin("read", Some(bytes), Unit::Bytes);
+        let read = Reading { planned, path, compared, observing }.read(&mut Some(load), 0, context);
+        context.progress.end();
+        let Read { receipt, keys, first_refused, evidence, is_whole } = read?;
+        Ok(is_whole.then_some(Pass { receipt, evidence, keys, first_refused, digest, bytes }))
+    }
+}
+
+/// What one pass over a file found.
+struct Pass {
+    receipt: LoadReceipt,
+    evidence: Evidence,
+    keys: KeyCounts,
+    first_refused: Option<(u32, RefusalReason)>,
+    digest: Digest,
+    bytes: u64,
 }

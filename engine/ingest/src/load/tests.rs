@@ -1,8 +1,10 @@
 //! Whole files in, receipts and records out.
 
 use super::*;
-use model::ids::Seed;
-use model::record::{CallRecord, MentionRecord, TransferRecord};
+use crate::judge::{Judge, Verdict};
+use crate::rows::{Blocks, Headers};
+use model::ids::{RecordRef, Seed, SourceId};
+use model::record::{CallRecord, MentionRecord, RefusedRow, TransferRecord};
 use model::run::Silent;
 use model::sensitivity::Sensitivity;
 use proptest::prelude::*;
@@ -683,15 +685,12 @@ fn accounts(path: &Path) -> Result<(u64, Vec<(u32, u32, bool)>), IngestError> {
     let planned = plan(path, path, &Mapping::default(), Some(Country::SV), &options, &context)?;
     let p = &planned[0];
     let mut judge = Judge::new(p);
-    let mut walk = Walk::new(p.table.as_ref(), &p.layout)?;
+    let mut blocks = Blocks::new(p.table.as_ref(), &p.layout, Headers::Known(&p.evidence.headers))?;
     let mut out = Vec::new();
-    while let Some(row) = walk.next()? {
-        let data =
-            !matches!(judge.judge(&row, RecordRef { source: SourceId(0), row: row.line }), Verdict::Other);
-        out.push((row.line, row.lines, data));
-        if judge.columns.width() != walk.width {
-            walk.width = judge.columns.width();
-            walk.set_width(walk.width);
+    while let Some(block) = blocks.next()? {
+        for row in block.rows {
+            let record = RecordRef { source: SourceId(0), row: row.line };
+            out.push((row.line, row.lines, !matches!(judge.judge(&row, record), Verdict::Other)));
         }
     }
     Ok((p.evidence.lines, out))

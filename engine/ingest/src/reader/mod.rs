@@ -74,7 +74,7 @@ impl Row {
 }
 
 /// Gives the rows of a table in order, each physical line in exactly one of them.
-pub trait RowReader {
+pub trait RowReader: Send {
     /// The next row; `None` at the end.
     ///
     /// # Errors

@@ -31,10 +31,11 @@ enum Leaning {
 }
 
 fn leaning(group: &str) -> Leaning {
-    if GIVEN_GROUPS.contains(&group) {
+    if group.contains(' ') && GIVEN_GROUPS.contains(&group) {
         return Leaning::Given;
     }
-    match (lexicon::is_given(group), lexicon::is_surname(group)) {
+    let usual = lexicon::usual(group);
+    match (usual.is_given(), usual.surname) {
         (true, false) => Leaning::Given,
         (false, true) => Leaning::Surname,
         _ if group.contains(' ') => Leaning::Surname,
@@ -85,8 +86,9 @@ fn may_be_a_woman(given: &[String]) -> bool {
     match given.first() {
         None => false,
         Some(first) => {
-            lexicon::is_female(first)
-                || (!lexicon::is_given(first)
+            let usual = lexicon::usual(first);
+            usual.is_female()
+                || (!usual.is_given()
                     && !first.ends_with('O')
                     && !first.ends_with('N')
                     && !first.ends_with('R'))
@@ -125,14 +127,15 @@ pub(super) fn columns(given: &[String], surnames: &[String]) -> PersonName {
 pub(super) fn full(words: &[String], order: NameOrder) -> PersonName {
     let (words, widow_of) = widow(words);
     let groups = groups(&words);
-    let given_first = given_first_at(&groups, widow_of.is_some());
-    let surname_first = surname_first_at(&groups);
+    let leanings: Vec<Leaning> = groups.iter().map(|group| leaning(group)).collect();
+    let given_first = given_first_at(&groups, &leanings, widow_of.is_some());
+    let surname_first = surname_first_at(&groups, &leanings);
     let is_given_first = match order {
         NameOrder::GivenFirst => true,
         NameOrder::SurnameFirst => false,
         NameOrder::Unknown => {
-            let as_given = fit(&groups, given_first, true);
-            let as_surname = fit(&groups, surname_first, false);
+            let as_given = fit(&leanings, given_first, true);
+            let as_surname = fit(&leanings, surname_first, false);
             as_given >= as_surname
         }
     };
@@ -147,11 +150,11 @@ pub(super) fn full(words: &[String], order: NameOrder) -> PersonName {
 }
 
 /// How well the words fit a split: one for each that is where it belongs, minus one for each that is not.
-fn fit(groups: &[String], at: usize, given_first: bool) -> i32 {
-    groups
+fn fit(leanings: &[Leaning], at: usize, given_first: bool) -> i32 {
+    leanings
         .iter()
         .enumerate()
-        .map(|(i, group)| match (leaning(group), (i < at) == given_first) {
+        .map(|(i, leaning)| match (leaning, (i < at) == given_first) {
             (Leaning::Both, _) => 0,
             (Leaning::Given, true) | (Leaning::Surname, false) => 1,
             _ => -1,
@@ -160,8 +163,8 @@ fn fit(groups: &[String], at: usize, given_first: bool) -> i32 {
 }
 
 /// How many groups at the front are given names, where they come first.
-fn given_first_at(groups: &[String], is_widow: bool) -> usize {
-    let at = |i: usize| groups.get(i).map(|g| leaning(g));
+fn given_first_at(groups: &[String], leanings: &[Leaning], is_widow: bool) -> usize {
+    let at = |i: usize| leanings.get(i).copied();
     let n = groups.len();
     // The married name of a widow took the place of her second surname.
     let married = is_widow || (n > 2 && groups.last().is_some_and(|g| husband(g).is_some()));
@@ -190,8 +193,8 @@ fn given_first_at(groups: &[String], is_widow: bool) -> usize {
 }
 
 /// How many groups at the front are surnames, where they come first.
-fn surname_first_at(groups: &[String]) -> usize {
-    let second = groups.get(1).map(|g| leaning(g));
+fn surname_first_at(groups: &[String], leanings: &[Leaning]) -> usize {
+    let second = leanings.get(1).copied();
     let third_is_married = groups.get(2).is_some_and(|g| husband(g).is_some());
     match groups.len() {
         0 | 1 => groups.len(),

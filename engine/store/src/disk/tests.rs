@@ -58,7 +58,7 @@ fn load(store: &CaseStore, file: &Path, mapping: u8) -> Result<(), StoreError> {
         (2..40).map(|row| CallRecord { record: at(row), ..CallRecord::default() }).collect();
     load.push_calls(s, &calls)?;
     let mention = MentionId { record: at(3), role: MentionRole::Subscriber };
-    load.push_mentions(s, &[MentionRecord::new(mention)])?;
+    load.push_mentions(s, vec![MentionRecord::new(mention)])?;
     let refused = RefusedRow {
         record: at(40),
         reason: RefusalReason::BadValue,
@@ -67,8 +67,8 @@ fn load(store: &CaseStore, file: &Path, mapping: u8) -> Result<(), StoreError> {
         raw: b"x;y".to_vec(),
         line_end: model::written::LineEnd::Feed,
     };
-    load.push_refused(s, &[refused])?;
-    load.push_offsets(s, &[(2, 20)])?;
+    load.push_refused(s, vec![refused])?;
+    load.push_offsets(s, vec![(2, 20)])?;
     load.set_receipt(s, LoadReceipt { read: 39, kept: 38, refused: 1, repeated: 0, other: 1 })?;
     load.commit("builder").map(|_| ())
 }

@@ -141,8 +141,8 @@ pub(crate) fn load_calls(
     for parcel in records.chunks(parcel) {
         load.push_calls(s, parcel)?;
     }
-    load.push_refused(s, &[refused(5 + calls), refused(6 + calls)])?;
-    load.push_offsets(s, &[(5, 100), (1029, 50_000)])?;
+    load.push_refused(s, vec![refused(5 + calls), refused(6 + calls)])?;
+    load.push_offsets(s, vec![(5, 100), (1029, 50_000)])?;
     load.set_receipt(s, receipt(u64::from(calls), 2))?;
     load.commit("tester")
 }
@@ -152,7 +152,7 @@ pub(crate) fn load_people(store: &CaseStore, path: &Path, people: u32) -> Vec<So
     let mut load = begin(store, path, 1);
     let s = load.add_source(draft(TableKind::Entities, "Hoja1"));
     for row in 2..2 + people {
-        load.push_mentions(s, &[mention(row, MentionRole::Holder), mention(row, MentionRole::Person)])
+        load.push_mentions(s, vec![mention(row, MentionRole::Holder), mention(row, MentionRole::Person)])
             .unwrap();
     }
     load.set_receipt(s, receipt(u64::from(people), 0)).unwrap();

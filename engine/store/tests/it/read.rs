@@ -24,18 +24,18 @@ fn everything_given_comes_back() {
     let path = file(home.path(), "everything");
     let mut load = begin(&store, &path, 1);
     let s = load.add_source(draft(TableKind::Transfers, ""));
-    load.push_transfers(s, &[transfer(5), transfer(6)]).unwrap();
+    load.push_transfers(s, vec![transfer(5), transfer(6)]).unwrap();
     load.push_mentions(
         s,
-        &[
+        vec![
             mention(5, MentionRole::Beneficiary),
             mention(5, MentionRole::Payer),
             mention(6, MentionRole::Payer),
         ],
     )
     .unwrap();
-    load.push_refused(s, &[refused(7)]).unwrap();
-    load.push_offsets(s, &[(5, 80)]).unwrap();
+    load.push_refused(s, vec![refused(7)]).unwrap();
+    load.push_offsets(s, vec![(5, 80)]).unwrap();
     load.set_receipt(s, receipt(2, 1)).unwrap();
     let entries = load.commit("tester").unwrap();
 
@@ -121,10 +121,10 @@ fn batches_are_cut_by_the_records_alone() {
         let mut load = begin(&store, &path, 1);
         let s = load.add_source(draft(TableKind::Entities, ""));
         for parcel in mentions.chunks(parcel) {
-            load.push_mentions(s, parcel).unwrap();
+            load.push_mentions(s, parcel.to_vec()).unwrap();
         }
         for parcel in heavy.chunks(parcel.min(9_000) / 1_000) {
-            load.push_refused(s, parcel).unwrap();
+            load.push_refused(s, parcel.to_vec()).unwrap();
         }
         load.set_receipt(s, receipt(17_998, 5)).unwrap();
         load.commit("t").unwrap();

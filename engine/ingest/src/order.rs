@@ -2,9 +2,17 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
+/// Most threads that are of use where reading and collecting go in order.
+const MOST_THREADS: usize = 16;
+
+/// How many threads read one table.
+pub(crate) fn threads() -> usize {
+    rayon::current_num_threads().clamp(1, MOST_THREADS)
+}
+
 /// A thing that pieces of work come to in the order of their numbers.
 #[derive(Debug)]
-pub(super) struct Ordered<T> {
+pub(crate) struct Ordered<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
 }
@@ -17,14 +25,14 @@ struct State<T> {
 }
 
 impl<T> Ordered<T> {
-    pub(super) fn new(thing: T) -> Self {
+    pub(crate) fn new(thing: T) -> Self {
         Self { state: Mutex::new(State { turn: 0, broken: false, thing }), changed: Condvar::new() }
     }
 
     /// Waits for the turn of piece `number` and does it; `None` where an earlier piece failed.
     ///
     /// **Invariant:** numbers are given out without gaps, each to a thread that comes here with it or breaks the order.
-    pub(super) fn run<R, E>(
+    pub(crate) fn run<R, E>(
         &self,
         number: usize,
         f: impl FnOnce(&mut T) -> Result<R, E>,
@@ -45,18 +53,18 @@ impl<T> Ordered<T> {
     }
 
     /// Lets nobody in any more.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
         self.changed.notify_all();
     }
 
-    pub(super) fn into_inner(self) -> T {
+    pub(crate) fn into_inner(self) -> T {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).thing
     }
 }
 
 /// Stops an order when a thread leaves it by a panic, so that the others do not wait for ever.
-pub(super) struct Watch<'a, T>(pub(super) &'a Ordered<T>);
+pub(crate) struct Watch<'a, T>(pub(crate) &'a Ordered<T>);
 
 impl<T> Drop for Watch<'_, T> {
     fn drop(&mut self) {
