@@ -1,7 +1,7 @@
 //! Events, clusters, communities and findings as derived tables.
 
 use crate::error::EngineError;
-use crate::network::aggregate::CallEdge;
+use crate::network::aggregate::{CallEdge, Texts};
 use crate::table::{Columns, Table};
 use arrow::record_batch::RecordBatch;
 use model::event::TransferEvent;
@@ -53,8 +53,8 @@ fn read_stamps(table: &Table<'_>) -> Result<Vec<Option<Stamp>>, EngineError> {
 }
 
 /// The numbers of calls, in the order in which edges count them.
-pub(crate) fn numbers_table(numbers: &[String]) -> Result<RecordBatch, EngineError> {
-    Columns::default().text("number", numbers.iter().map(|n| Some(n.as_str()))).build()
+pub(crate) fn numbers_table(numbers: &Texts) -> Result<RecordBatch, EngineError> {
+    Columns::default().text("number", numbers.iter().map(Some)).build()
 }
 
 /// Calls between two numbers, aggregated.

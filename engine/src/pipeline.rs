@@ -265,7 +265,8 @@ impl Case {
     fn derive_network(&self, audience: Audience) -> Result<(), EngineError> {
         let snapshot = self.store.snapshot()?;
         let config = ReconcileConfig::default();
-        let mut flags = flags_of(&snapshot)?;
+        let (calls, flags) = rayon::join(|| self.calls_of(&snapshot, audience), || flags_of(&snapshot));
+        let (calls, mut flags) = (calls?, flags?);
         let mut transfers = Vec::new();
         snapshot.transfers(&mut |batch| -> Result<(), EngineError> {
             for value in batch.iter().flat_map(|r| [&r.payer, &r.beneficiary]) {
@@ -277,35 +278,46 @@ impl Case {
             transfers.extend(batch);
             Ok(())
         })?;
-        let calls = if audience == Audience::Unsealed {
+        if audience == Audience::Unsealed {
             let sealed = self.sealed()?;
             transfers.retain(|t| !sealed.touches_transfer(t));
             flags.retain(|(identifier, _)| !sealed.identifiers.contains(identifier));
-            Calls::of_records(&snapshot, self.call_records(&snapshot, audience)?)
-        } else {
-            Calls::of_snapshot(&snapshot)?
-        };
+        }
         let parameters = format!("{config:?}");
         let manifest = self.manifest(audience, Stage::Network, parameters, Seed::default())?;
         let dir = self.store.begin_derived_dir(audience.as_str(), Stage::Network.as_str())?;
         let mut table = dir.table("call_edges", codec::call_edges_table(&[])?.schema())?;
         let encoder = table.encoder();
-        calls.edges(
-            &config,
-            &|edges| Ok(encoder.encode(&codec::call_edges_table(edges)?)?),
-            &mut |group| Ok(table.append(group)?),
-        )?;
-        table.finish()?;
-        for (name, batch) in [
-            ("numbers", codec::numbers_table(&calls.numbers.nodes)?),
-            ("flags", codec::flags_table(&merged(flags))?),
-        ] {
-            let mut table = dir.table(name, batch.schema())?;
-            table.append(table.encoder().encode(&batch)?)?;
+        std::thread::scope(|scope| {
+            let rest = scope.spawn(|| -> Result<(), EngineError> {
+                for (name, batch) in [
+                    ("numbers", codec::numbers_table(&calls.numbers.nodes)?),
+                    ("flags", codec::flags_table(&merged(flags))?),
+                ] {
+                    let mut table = dir.table(name, batch.schema())?;
+                    table.append(table.encoder().encode(&batch)?)?;
+                    table.finish()?;
+                }
+                Ok(())
+            });
+            calls.edges(
+                &config,
+                &|edges| Ok(encoder.encode(&codec::call_edges_table(edges)?)?),
+                &mut |group| Ok(table.append(group)?),
+            )?;
             table.finish()?;
-        }
+            rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
         dir.put("transfers", &codec::transfers_table(&reconcile_transfers(transfers, &config))?)?;
         Ok(self.store.commit_derived_dir(dir, &manifest)?)
+    }
+
+    /// The calls of an audience on their way to edges.
+    fn calls_of<'s>(&self, snapshot: &'s Snapshot, audience: Audience) -> Result<Calls<'s>, EngineError> {
+        if audience == Audience::Unsealed {
+            return Ok(Calls::of_records(snapshot, self.call_records(snapshot, audience)?));
+        }
+        Calls::of_snapshot(snapshot)
     }
 
     /// The calls of an audience as rows assert them.

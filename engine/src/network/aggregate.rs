@@ -15,11 +15,12 @@ use model::ids::{RecordRef, SourceId};
 use model::record::{CallKind, CallRecord, Side, TableKind};
 use model::time::{Precision, Stamp};
 use rayon::prelude::{
-    IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _, ParallelSliceMut as _,
+    IndexedParallelIterator as _, IntoParallelIterator as _, ParallelExtend as _, ParallelIterator as _,
+    ParallelSliceMut as _,
 };
 use std::ops::Range;
 use store::calls::CallFacts;
-use store::snapshot::Snapshot;
+use store::snapshot::{NumberColumn, Snapshot};
 
 /// Rows held at once; more are taken in several passes over ranges of the callers.
 const AT_ONCE: u64 = 20_000_000;
@@ -44,10 +45,9 @@ struct Fact {
 }
 
 impl Fact {
-    /// Both parties and the instant as one number of the same order.
+    /// The receiver and the instant as one number of the same order.
     fn key(&self) -> u128 {
-        let parties = u128::from(self.caller) << 96 | u128::from(self.receiver) << 64;
-        parties | u128::from(self.instant_us as u64 ^ 1 << 63)
+        u128::from(self.receiver) << 64 | u128::from(self.instant_us as u64 ^ 1 << 63)
     }
 }
 
@@ -72,27 +72,72 @@ pub(crate) struct CallEdge {
 #[derive(Debug, Default)]
 pub(crate) struct CallNumbers {
     /// Normal forms, ascending: the nodes.
-    pub(crate) nodes: Vec<String>,
+    pub(crate) nodes: Texts,
     /// The node of each entry of each list.
     places: Vec<Vec<u32>>,
 }
 
+/// Texts one behind the other in one piece of memory.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, at: usize) -> Option<&str> {
+        let to = *self.ends.get(at)?;
+        let from = if at == 0 { 0 } else { *self.ends.get(at - 1)? };
+        self.text.get(from..to)
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+
+    /// Each text in turn.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|at| self.get(at))
+    }
+}
+
+/// A list of texts by the place of each, some of them missing: how many, and which.
+type List<'l> = (usize, &'l (dyn Fn(usize) -> Option<String> + Sync));
+
 impl CallNumbers {
-    fn of(lists: Vec<Vec<Option<String>>>) -> Self {
-        let mut places: Vec<Vec<u32>> = lists.iter().map(|list| vec![u32::MAX; list.len()]).collect();
-        let mut all: Vec<(u128, String, usize, usize)> = Vec::new();
-        for (list, values) in lists.into_iter().enumerate() {
-            let values = values.into_iter().enumerate();
-            all.extend(values.filter_map(|(at, value)| value.map(|value| (head(&value), value, list, at))));
+    fn of(lists: &[List<'_>]) -> Self {
+        let text = |&(_, list, at): &(u128, usize, usize)| lists.get(list).and_then(|(_, value)| value(at));
+        let mut all: Vec<(u128, usize, usize)> = Vec::new();
+        for (list, (len, value)) in lists.iter().enumerate() {
+            all.par_extend(
+                (0..*len).into_par_iter().filter_map(|at| Some((head(&value(at)?), list, at))),
+            );
         }
-        all.par_sort_unstable();
-        let mut nodes: Vec<String> = Vec::new();
-        for (_, value, list, at) in all {
-            if nodes.last() != Some(&value) {
-                nodes.push(value);
-            }
-            if let Some(place) = places.get_mut(list).and_then(|list| list.get_mut(at)) {
-                *place = nodes.len() as u32 - 1;
+        all.par_sort_unstable_by(|a, b| {
+            let heads = a.0.cmp(&b.0);
+            let texts = heads.then_with(|| if is_whole(a.0) { heads } else { text(a).cmp(&text(b)) });
+            texts.then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))
+        });
+        let mut places: Vec<Vec<u32>> = lists.iter().map(|(len, _)| vec![u32::MAX; *len]).collect();
+        let mut nodes = Texts::default();
+        for same in all.chunk_by(|a, b| a.0 == b.0 && (is_whole(a.0) || text(a) == text(b))) {
+            for (nth, entry) in same.iter().enumerate() {
+                if nth == 0 {
+                    let bytes = entry.0.to_be_bytes();
+                    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+                    match bytes.get(..end).map(std::str::from_utf8) {
+                        Some(Ok(whole)) if is_whole(entry.0) => nodes.push(whole),
+                        _ => nodes.push(&text(entry).unwrap_or_default()),
+                    }
+                }
+                if let Some(place) = places.get_mut(entry.1).and_then(|list| list.get_mut(entry.2)) {
+                    *place = nodes.len() as u32 - 1;
+                }
             }
         }
         Self { nodes, places }
@@ -104,6 +149,11 @@ fn head(text: &str) -> u128 {
     let mut bytes = [0u8; 16];
     bytes.iter_mut().zip(text.as_bytes()).for_each(|(to, from)| *to = *from);
     u128::from_be_bytes(bytes)
+}
+
+/// Whether a text ends within its head. No number holds a NUL.
+fn is_whole(head: u128) -> bool {
+    head.trailing_zeros() >= 8
 }
 
 /// Equal stretches of a range of nodes.
@@ -123,6 +173,30 @@ impl Shares {
 
     fn place(&self, caller: u32) -> usize {
         ((caller - self.callers.start) / self.each) as usize
+    }
+
+    /// The rows of one share, ascending by caller, receiver, instant and record.
+    fn gather(&self, dealt: &[Dealt], share: usize) -> Vec<Fact> {
+        let rows = || dealt.iter().flat_map(|d| d.share(share));
+        let first = self.callers.start + share as u32 * self.each;
+        let place = |fact: &Fact| (fact.caller - first) as usize;
+        let mut ends = vec![0usize; self.each as usize + 1];
+        for fact in rows() {
+            ends[place(fact) + 1] += 1;
+        }
+        for caller in 1..ends.len() {
+            ends[caller] += ends[caller - 1];
+        }
+        let mut facts = vec![Fact::default(); ends.last().copied().unwrap_or_default()];
+        for fact in rows() {
+            let end = &mut ends[place(fact)];
+            facts[*end] = *fact;
+            *end += 1;
+        }
+        for of_caller in facts.chunk_by_mut(|a, b| a.caller == b.caller) {
+            of_caller.sort_unstable_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.record.cmp(&b.record)));
+        }
+        facts
     }
 }
 
@@ -192,13 +266,15 @@ impl<'s> Calls<'s> {
                 }
             }
         }
-        let mut lists = Vec::new();
-        for source in &sources {
-            let numbers = snapshot.call_numbers(*source)?;
-            lists.push((0..numbers.len()).map(|at| numbers.value(at).map(|(value, _)| value)).collect());
-        }
+        let columns: Vec<NumberColumn> =
+            sources.iter().map(|source| snapshot.call_numbers(*source)).collect::<Result<_, _>>()?;
+        let values: Vec<_> =
+            columns.iter().map(|column| |at: usize| column.value(at).map(|(value, _)| value)).collect();
+        let lists: Vec<List<'_>> =
+            columns.iter().zip(&values).map(|(column, value)| (column.len(), value as _)).collect();
         let rows = sources.iter().map(|s| snapshot.call_count(*s)).sum();
-        Ok(Self { snapshot, sources, numbers: CallNumbers::of(lists), records: None, rows })
+        let numbers = CallNumbers::of(&lists);
+        Ok(Self { snapshot, sources, numbers, records: None, rows })
     }
 
     /// Certain calls of a snapshot.
@@ -237,19 +313,22 @@ impl<'s> Calls<'s> {
                 None => record(fact, &self.numbers.nodes),
             };
             let ahead = AHEAD * rayon::current_num_threads();
-            for from in (0..shares.count).step_by(ahead) {
-                let pieces: Vec<Result<T, EngineError>> = (from..shares.count.min(from + ahead))
-                    .into_par_iter()
-                    .map(|share| {
-                        let mut facts: Vec<Fact> =
-                            dealt.iter().flat_map(|d| d.share(share)).copied().collect();
-                        piece(&aggregate(&mut facts, config, &record_of))
-                    })
-                    .collect();
-                for piece in pieces {
-                    take(piece?)?;
-                }
-            }
+            // One stretch of shares is taken while the next is worked on.
+            let (give, taken) = std::sync::mpsc::sync_channel::<Vec<Result<T, EngineError>>>(1);
+            let (dealt, shares, record_of) = (&dealt, &shares, &record_of);
+            std::thread::scope(|scope| {
+                scope.spawn(move || {
+                    for from in (0..shares.count).step_by(ahead) {
+                        let pieces = (from..shares.count.min(from + ahead))
+                            .into_par_iter()
+                            .map(|share| piece(&aggregate(&shares.gather(dealt, share), config, record_of)));
+                        if give.send(pieces.collect()).is_err() {
+                            break;
+                        }
+                    }
+                });
+                taken.into_iter().flatten().try_for_each(|piece| take(piece?))
+            })?;
         }
         Ok(())
     }
@@ -323,7 +402,11 @@ fn read(
 
 fn record_numbers(records: &[CallRecord]) -> CallNumbers {
     let value = |n: &Normal| n.value.clone();
-    CallNumbers::of(vec![records.iter().flat_map(|r| [value(&r.caller), value(&r.receiver)]).collect()])
+    let end = |at: usize| {
+        let record = records.get(at / 2)?;
+        value(if at.is_multiple_of(2) { &record.caller } else { &record.receiver })
+    };
+    CallNumbers::of(&[(records.len() * 2, &end)])
 }
 
 fn facts_of(records: &[CallRecord], numbers: &CallNumbers) -> Vec<Fact> {
@@ -342,13 +425,12 @@ fn facts_of(records: &[CallRecord], numbers: &CallNumbers) -> Vec<Fact> {
     facts.filter(|fact| fact.kind != CallKind::Data && fact.caller != u32::MAX).collect()
 }
 
-/// One edge for each pair of numbers; a number that calls itself makes none.
+/// One edge for each pair of numbers, whose rows stand together; a number that calls itself makes none.
 fn aggregate(
-    facts: &mut [Fact],
+    facts: &[Fact],
     config: &ReconcileConfig,
     record_of: &(dyn Fn(&Fact) -> CallRecord + Sync),
 ) -> Vec<CallEdge> {
-    facts.sort_unstable_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.record.cmp(&b.record)));
     facts
         .chunk_by(|a, b| (a.caller, a.receiver) == (b.caller, b.receiver))
         .filter(|pair| pair.first().is_some_and(|f| f.caller != f.receiver && f.receiver != u32::MAX))
@@ -414,8 +496,9 @@ fn may_join(pair: &[Fact], config: &ReconcileConfig) -> bool {
 }
 
 /// A row with what reconciliation looks at, and nothing else. Rows of one source are never joined by their text.
-fn record(fact: &Fact, nodes: &[String]) -> CallRecord {
-    let party = |node: u32| Normal { value: nodes.get(node as usize).cloned(), ..Normal::default() };
+fn record(fact: &Fact, nodes: &Texts) -> CallRecord {
+    let party =
+        |node: u32| Normal { value: nodes.get(node as usize).map(str::to_owned), ..Normal::default() };
     CallRecord {
         record: fact.record,
         kind: fact.kind,
@@ -445,8 +528,8 @@ pub(crate) fn flags_of(snapshot: &Snapshot) -> Result<Vec<(Identifier, NormFlags
         ] {
             let seen: Vec<_> = (0..column.len())
                 .into_par_iter()
+                .filter(|at| column.flags(*at) != NormFlags::NONE)
                 .filter_map(|at| column.value(at))
-                .filter(|(_, seen)| *seen != NormFlags::NONE)
                 .map(|(value, seen)| (Identifier::new(kind, value), seen))
                 .collect();
             flags.extend(seen);
@@ -513,10 +596,10 @@ mod tests {
             let facts = facts_of(&records, &numbers);
             let nodes = numbers.nodes.len() as u32;
             let shares = Shares { callers: 0..nodes, each, count: nodes.div_ceil(each).max(1) as usize };
-            let dealt = Dealt::of(&facts, &shares);
+            let dealt: Vec<Dealt> = facts.chunks(50).map(|some| Dealt::of(some, &shares)).collect();
             let mut edges = Vec::new();
             for share in 0..shares.count {
-                edges.extend(aggregate(&mut dealt.share(share).to_vec(), &config, &record_of));
+                edges.extend(aggregate(&shares.gather(&dealt, share), &config, &record_of));
             }
             prop_assert!(edges.is_sorted_by_key(|e| (e.source, e.target)));
             let mut whole: BTreeMap<(String, String), (u64, i64, Option<i64>, Option<i64>)> = BTreeMap::new();
@@ -533,7 +616,8 @@ mod tests {
             let found: BTreeMap<(String, String), (u64, i64, Option<i64>, Option<i64>)> = edges
                 .iter()
                 .map(|e| {
-                    let ends = (numbers.nodes[e.source as usize].clone(), numbers.nodes[e.target as usize].clone());
+                    let node = |at: u32| numbers.nodes.get(at as usize).unwrap().to_owned();
+                    let ends = (node(e.source), node(e.target));
                     (ends, (e.count, e.total, e.first_us, e.last_us))
                 })
                 .collect();

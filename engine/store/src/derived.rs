@@ -7,7 +7,7 @@
 
 use crate::audit::{append_with_rows, number};
 use crate::case::{CaseStore, DERIVED, names_in};
-use crate::disk::{Disk, hash_file, temporary_name};
+use crate::disk::{Disk, Finished, hash_file, temporary_name};
 use crate::error::{StoreError, io_at};
 use crate::lock::WriteLock;
 use crate::segment::{BatchReader, properties, segment_error, write_error};
@@ -20,7 +20,7 @@ use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 mod table;
 
@@ -54,10 +54,23 @@ pub struct Derived {
     files: BTreeMap<String, u64>,
 }
 
+/// Files of a folder that are safe and were hashed while they were written: hash and size by name.
+type Sealed = Arc<Mutex<BTreeMap<String, (Digest, u64)>>>;
+
+/// Gives a file its name in the folder.
+fn place(file: Finished, at: &Path, sealed: &Sealed) -> Result<(), StoreError> {
+    let name = at.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let known = (file.digest, file.bytes);
+    file.place(at)?;
+    sealed.lock().unwrap_or_else(PoisonError::into_inner).insert(name, known);
+    Ok(())
+}
+
 /// A folder in which an artefact is being made; removed when dropped without being committed.
 #[derive(Debug)]
 pub struct DerivedDir {
     path: PathBuf,
+    sealed: Sealed,
     audience: String,
     stage: String,
     placed: bool,
@@ -81,7 +94,7 @@ impl DerivedDir {
             .map_err(&failed)?;
         writer.write(batch).map_err(&failed)?;
         let file = writer.into_inner().map_err(&failed)?.finish()?;
-        file.place(&self.path.join(format!("{name}.parquet")))
+        place(file, &self.path.join(format!("{name}.parquet")), &self.sealed)
     }
 }
 
@@ -124,6 +137,7 @@ impl CaseStore {
         self.disk.create_dir(&path)?;
         Ok(DerivedDir {
             path,
+            sealed: Sealed::default(),
             audience: audience.to_owned(),
             stage: stage.to_owned(),
             placed: false,
@@ -140,7 +154,8 @@ impl CaseStore {
     ) -> Result<(), StoreError> {
         let stage_dir = self.folder(DERIVED).join(&dir.audience).join(&dir.stage);
         let mut files = Vec::new();
-        self.seal_folder(dir.path(), "", &mut files)?;
+        let known = std::mem::take(&mut *dir.sealed.lock().unwrap_or_else(PoisonError::into_inner));
+        self.seal_folder(dir.path(), "", &known, &mut files)?;
         let before = self.generation(&dir.audience, &dir.stage)?;
         let generation = before.unwrap_or(0) + 1;
         let place = stage_dir.join(generation.to_string());
@@ -237,13 +252,16 @@ impl CaseStore {
         &self,
         folder: &Path,
         relative: &str,
+        known: &BTreeMap<String, (Digest, u64)>,
         out: &mut Vec<(String, Digest, u64)>,
     ) -> Result<(), StoreError> {
         for name in names_in(folder)? {
             let path = folder.join(&name);
             let inside = if relative.is_empty() { name } else { format!("{relative}/{name}") };
             if path.is_dir() {
-                self.seal_folder(&path, &inside, out)?;
+                self.seal_folder(&path, &inside, known, out)?;
+            } else if let Some((digest, bytes)) = known.get(&inside) {
+                out.push((inside, *digest, *bytes));
             } else {
                 self.disk.sync_file(&path)?;
                 let (digest, bytes) = hash_file(&path, &mut |_| {})?;

@@ -77,9 +77,13 @@ pub(crate) struct SegmentRow {
     pub(crate) last_row: u32,
 }
 
-/// How a table is written: texts that hardly repeat are not looked up in a dictionary.
+/// How a table is written: texts that hardly repeat are not looked up in a dictionary, and only rows are sought by
+/// their bounds.
 fn table_properties(table: &str) -> Result<WriterProperties, ParquetError> {
-    let own = properties()?.into_builder();
+    let own = properties()?
+        .into_builder()
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_column_statistics_enabled("row".into(), EnabledStatistics::Page);
     let apart = |builder: WriterPropertiesBuilder, column: &str, encoding| {
         builder
             .set_column_dictionary_enabled(column.into(), false)
@@ -100,7 +104,10 @@ fn table_properties(table: &str) -> Result<WriterProperties, ParquetError> {
         }
         "numbers" | "imeis" | "imsis" => {
             let own = apart(apart(own, "raw", Encoding::PLAIN), "value", Encoding::PLAIN);
-            let own = own.set_column_statistics_enabled("raw".into(), EnabledStatistics::None);
+            apart(own, "row", Encoding::DELTA_BINARY_PACKED)
+        }
+        "transfers" => {
+            let own = apart(own, "reference", Encoding::DELTA_LENGTH_BYTE_ARRAY);
             apart(own, "row", Encoding::DELTA_BINARY_PACKED)
         }
         _ => apart(own, "row", Encoding::DELTA_BINARY_PACKED),

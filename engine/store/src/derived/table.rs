@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** what a table holds, and its bytes, follow from the groups and their order alone.
 
-use super::{DerivedDir, check_name};
+use super::{DerivedDir, Sealed, check_name, place};
 use crate::disk::DiskFile;
 use crate::error::StoreError;
 use crate::segment::{segment_error, write_error};
@@ -22,6 +22,7 @@ pub struct TableWriter {
     writer: SerializedFileWriter<DiskFile>,
     encoder: TableEncoder,
     place: PathBuf,
+    sealed: Sealed,
 }
 
 /// Encodes row groups of a table; any thread may have its own.
@@ -69,7 +70,7 @@ impl DerivedDir {
             SerializedFileWriter::new(file, columns.root_schema_ptr(), properties).map_err(&failed)?;
         let factory = Arc::new(ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema)));
         let encoder = TableEncoder { factory, schema, place: place.clone() };
-        Ok(TableWriter { writer, encoder, place })
+        Ok(TableWriter { writer, encoder, place, sealed: Arc::clone(&self.sealed) })
     }
 }
 
@@ -119,6 +120,6 @@ impl TableWriter {
     /// Makes the table safe and gives it its name in the artefact.
     pub fn finish(self) -> Result<(), StoreError> {
         let file = self.writer.into_inner().map_err(write_error(&self.place))?.finish()?;
-        file.place(&self.place)
+        place(file, &self.place, &self.sealed)
     }
 }

@@ -39,6 +39,11 @@ impl NumberColumn {
         let table = self.0.as_ref().filter(|table| at < table.len())?;
         Some((table.value(at).ok().flatten()?, table.flags(at)))
     }
+
+    /// What was supposed of an entry.
+    pub fn flags(&self, at: usize) -> NormFlags {
+        self.0.as_ref().filter(|table| at < table.len()).map_or(NormFlags::NONE, |table| table.flags(at))
+    }
 }
 
 /// The forms of a source by their numbers.
