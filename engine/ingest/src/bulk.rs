@@ -214,4 +214,4 @@ impl Job<'_, '_, '_, '_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,11 +9,11 @@ use crate::mapping::Mapping;
 use crate::reader::Row;
 use crate::recognise::{Layout, declared_count};
 use crate::table::Columns;
+use hashbrown::{HashMap, HashSet};
 use model::record::{Side, TableKind};
 use normalise::amount::AmountEvidence;
 use normalise::date::DateEvidence;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 
 /// What the whole numbers of a time column look like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,13 +147,14 @@ pub struct Evidence {
     sought: Option<(u64, bool)>,
 }
 
+/// The last eight letters and digits of a number.
 fn number_key(text: &str) -> u64 {
-    let mut tail = [0u8; 8];
-    let last = text.bytes().rev().filter(u8::is_ascii_alphanumeric).take(8);
-    tail.iter_mut().rev().zip(last).for_each(|(slot, byte)| *slot = byte);
-    let mut hasher = DefaultHasher::new();
-    tail.hash(&mut hasher);
-    hasher.finish()
+    text.bytes()
+        .rev()
+        .filter(u8::is_ascii_alphanumeric)
+        .take(8)
+        .enumerate()
+        .fold(0, |key, (place, byte)| key | u64::from(byte) << (8 * place))
 }
 
 /// Whether an amount is written with a sign that means money going out.
@@ -281,6 +282,13 @@ impl Evidence {
         if let (Some((_, found)), Some((_, later))) = (&mut self.sought, later.sought) {
             *found |= later;
         }
+    }
+
+    /// Makes room for the numbers that [`Self::add_side`] will count.
+    pub(crate) fn expect_sides(&mut self, sides: &[(u32, u32, bool)]) {
+        self.sides.a_in.reserve(sides.iter().filter(|side| side.0 > 0).count());
+        self.sides.b_in.reserve(sides.iter().filter(|side| side.1 > 0).count());
+        self.sides.a_out.reserve(sides.iter().filter(|side| side.2).count());
     }
 
     /// Counts the numbers of a column over many rows: on incoming ones, as A or B, and whether on outgoing ones as A.

@@ -8,7 +8,7 @@
 use crate::error::IngestError;
 use crate::evidence::{Evidence, further_header};
 use crate::mapping::Mapping;
-use crate::order::{self, Ordered, Watch};
+use crate::order;
 use crate::plan::{OFFSET_EVERY, check_cancelled};
 use crate::reader::{Row, RowReader, Table};
 use crate::recognise::Layout;
@@ -16,14 +16,14 @@ use crate::table::Columns;
 use model::run::RunContext;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Most rows in a block.
-const ROWS: usize = 1_024;
+const ROWS: usize = if cfg!(test) { 16 } else { 1_024 };
 /// Bytes after which a block ends.
 const BYTES: usize = 1 << 20;
 /// A table of less, in bytes or rows of a sheet, is not worth a second thread.
-const ALONE: u64 = 64 << 10;
+const ALONE: u64 = if cfg!(test) { 1_024 } else { 64 << 10 };
 
 /// Rows that follow each other.
 pub(crate) struct Block {
@@ -127,7 +127,9 @@ impl<'t> Blocks<'t> {
         match self.headers {
             Headers::Known(headers) => headers.get(&row.line).cloned(),
             _ if row.line <= self.layout.header_row => None,
-            Headers::Sought(mapping) | Headers::Barred(mapping) => further_header(row, self.layout, &self.columns, mapping),
+            Headers::Sought(mapping) | Headers::Barred(mapping) => {
+                further_header(row, self.layout, &self.columns, mapping)
+            }
         }
     }
 
@@ -186,6 +188,85 @@ impl<'t> Blocks<'t> {
     }
 }
 
+/// What was made of blocks whose turn has not come.
+struct Ready<R> {
+    turn: usize,
+    /// Whether a thread is handing over.
+    busy: bool,
+    stopped: bool,
+    made: BTreeMap<usize, R>,
+}
+
+/// Blocks that may wait for their turn.
+const WAITING: usize = 8;
+
+/// Hands on what is made of blocks in the order of the table. No thread waits for its turn: who comes out of turn
+/// leaves what it made to the one that is handing over.
+struct InTurn<R, F> {
+    ready: Mutex<Ready<R>>,
+    changed: Condvar,
+    collect: Mutex<F>,
+}
+
+impl<R, F: FnMut(R) -> Result<(), IngestError>> InTurn<R, F> {
+    fn new(collect: F) -> Self {
+        let ready = Ready { turn: 0, busy: false, stopped: false, made: BTreeMap::new() };
+        Self { ready: Mutex::new(ready), changed: Condvar::new(), collect: Mutex::new(collect) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ready<R>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives what was made of a block; false where reading was stopped.
+    fn give(&self, index: usize, made: R) -> Result<bool, IngestError> {
+        let mut ready = self.lock();
+        ready.made.insert(index, made);
+        // Whoever brings the block whose turn it is finds nobody to wait for.
+        while ready.made.len() > WAITING
+            && !ready.stopped
+            && (ready.busy || !ready.made.contains_key(&ready.turn))
+        {
+            ready = self.changed.wait(ready).unwrap_or_else(PoisonError::into_inner);
+        }
+        if ready.busy || ready.stopped {
+            return Ok(!ready.stopped);
+        }
+        ready.busy = true;
+        loop {
+            let turn = ready.turn;
+            let Some(made) = ready.made.remove(&turn) else { break };
+            drop(ready);
+            (self.collect.lock().unwrap_or_else(PoisonError::into_inner))(made)?;
+            ready = self.lock();
+            ready.turn += 1;
+            self.changed.notify_all();
+            if ready.stopped {
+                return Ok(false);
+            }
+        }
+        ready.busy = false;
+        self.changed.notify_all();
+        Ok(true)
+    }
+
+    fn stop(&self) {
+        self.lock().stopped = true;
+        self.changed.notify_all();
+    }
+}
+
+/// Stops the others when a thread leaves by a panic.
+struct Watch<'a, R, F: FnMut(R) -> Result<(), IngestError>>(&'a InTurn<R, F>);
+
+impl<R, F: FnMut(R) -> Result<(), IngestError>> Drop for Watch<'_, R, F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
+
 /// Works on every block of a table on all threads.
 ///
 /// # Arguments   `worker`: what a thread keeps from block to block; `work`: what it makes of one;
@@ -201,9 +282,9 @@ pub(crate) fn each<'t, W, R: Send>(
     collect: impl FnMut(R) -> Result<(), IngestError> + Send,
 ) -> Result<Blocks<'t>, IngestError> {
     let blocks = Mutex::new(blocks);
-    let order = Ordered::new(collect);
+    let turns = InTurn::new(collect);
     let run = || -> Result<(), IngestError> {
-        let _watch = Watch(&order);
+        let _watch = Watch(&turns);
         let mut kept = worker();
         loop {
             check_cancelled(path, context)?;
@@ -211,9 +292,8 @@ pub(crate) fn each<'t, W, R: Send>(
             let Some(block) = next else { return Ok(()) };
             let (index, bytes) = (block.index, block.bytes);
             let done = work(&mut kept, block)?;
-            match order.run(index, |collect| collect(done)) {
-                None => return Ok(()),
-                Some(collected) => collected?,
+            if !turns.give(index, done)? {
+                return Ok(());
             }
             context.progress.advance(bytes);
         }
@@ -226,7 +306,7 @@ pub(crate) fn each<'t, W, R: Send>(
             for _ in 0..order::threads() {
                 scope.spawn(|| {
                     if let Err(error) = run() {
-                        order.stop();
+                        turns.stop();
                         failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                     }
                 });
@@ -238,3 +318,6 @@ pub(crate) fn each<'t, W, R: Send>(
     }
     Ok(blocks.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,15 +12,15 @@ use crate::plan::Planned;
 use crate::reader::encoding::Encoding;
 use crate::reader::scan::{self, Scan};
 use crate::reader::text::TextTable;
-use crate::rows::{Blocks, Headers};
 use crate::reading::{Circumstances, Reading};
 use crate::recognise::Layout;
+use crate::rows::{Blocks, Headers};
 use crate::subject::{Outside, number_in_name};
 use model::place::Country;
 use std::path::Path;
 
 /// How much of a file is looked at.
-const BEGINNING: u64 = 2 << 20;
+const BEGINNING: u64 = if cfg!(test) { 4_096 } else { 1 << 20 };
 
 /// A table as its beginning suggests it.
 pub(crate) struct Sketch {

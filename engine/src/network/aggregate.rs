@@ -114,9 +114,7 @@ impl CallNumbers {
         let text = |&(_, list, at): &(u128, usize, usize)| lists.get(list).and_then(|(_, value)| value(at));
         let mut all: Vec<(u128, usize, usize)> = Vec::new();
         for (list, (len, value)) in lists.iter().enumerate() {
-            all.par_extend(
-                (0..*len).into_par_iter().filter_map(|at| Some((head(&value(at)?), list, at))),
-            );
+            all.par_extend((0..*len).into_par_iter().filter_map(|at| Some((head(&value(at)?), list, at))));
         }
         all.par_sort_unstable_by(|a, b| {
             let heads = a.0.cmp(&b.0);

@@ -577,6 +577,7 @@ impl<'s> Collector<'s> {
     pub(super) fn finish(&mut self) {
         let sides = std::mem::take(&mut self.sides);
         let evidence = &mut self.evidence;
+        evidence.expect_sides(&sides);
         self.sheet.dictionaries.numbers.texts().for_each(&mut |text, number| {
             if let Ok(text) = std::str::from_utf8(text) {
                 evidence.look_at(text);

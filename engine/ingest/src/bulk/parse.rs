@@ -150,15 +150,17 @@ pub(super) struct Worker<'s> {
     pub(super) classes: Vec<Class>,
     types: TextTable,
     directions: TextTable,
+    /// What the first pairs of type and direction mean, few enough to be looked through.
+    usual: Vec<([ShortKey; 2], u16)>,
     pairs: HashMap<(u32, u32), u16>,
-    grid: Vec<u16>,
     offsets: Vec<i16>,
     footers: HashMap<Vec<u8>, bool>,
     marks: Vec<u32>,
     scratch: Vec<u8>,
 }
 
-const GRID: u32 = 32;
+/// Pairs of type and direction that are looked through before the tables are asked.
+const USUAL: usize = 12;
 
 impl<'s> Worker<'s> {
     pub(super) fn new(settled: &'s Settled<'s>) -> Self {
@@ -167,8 +169,8 @@ impl<'s> Worker<'s> {
             classes: Vec::new(),
             types: TextTable::default(),
             directions: TextTable::default(),
+            usual: Vec::with_capacity(USUAL),
             pairs: HashMap::new(),
-            grid: vec![u16::MAX; (GRID * GRID) as usize],
             offsets: vec![UNKNOWN; DAYS],
             footers: HashMap::new(),
             marks: Vec::new(),
@@ -456,31 +458,31 @@ impl<'s> Worker<'s> {
     ///
     /// # Arguments   each text, and the bytes of the chunk from its first on
     fn class(&mut self, type_raw: (&[u8], &[u8]), direction_raw: (&[u8], &[u8])) -> Option<u16> {
-        let number = |table: &mut TextTable, (text, padded): (&[u8], &[u8])| match padded.first_chunk::<16>()
+        let short = |(text, padded): (&[u8], &[u8])| match padded.first_chunk::<16>() {
+            Some(bytes) if text.len() <= 16 => Some(ShortKey::of_padded(bytes, text.len())),
+            _ => None,
+        };
+        let keys = match (short(type_raw), short(direction_raw)) {
+            (Some(kind), Some(direction)) => Some([kind, direction]),
+            _ => None,
+        };
+        if let Some(keys) = keys
+            && let Some((_, class)) = self.usual.iter().find(|(usual, _)| *usual == keys)
         {
-            Some(bytes) if text.len() <= 16 => table.short_number(ShortKey::of_padded(bytes, text.len())),
-            _ => table.number(text),
-        };
-        let pair = (number(&mut self.types, type_raw), number(&mut self.directions, direction_raw));
+            return Some(*class);
+        }
         let (type_raw, direction_raw) = (type_raw.0, direction_raw.0);
-        let at = (pair.0 * GRID + pair.1) as usize;
-        let small = pair.0 < GRID && pair.1 < GRID;
-        let known = if small {
-            self.grid.get(at).copied().filter(|class| *class != u16::MAX)
-        } else {
-            self.pairs.get(&pair).copied()
-        };
-        if known.is_some() {
-            return known;
+        let pair = (self.types.number(type_raw), self.directions.number(direction_raw));
+        if let Some(class) = self.pairs.get(&pair) {
+            return Some(*class);
         }
         let class = u16::try_from(self.classes.len()).ok().filter(|class| *class < u16::MAX)?;
         let (kind_text, direction_text) =
             (std::str::from_utf8(type_raw).ok()?, std::str::from_utf8(direction_raw).ok()?);
         self.classes.push(self.settled.class(kind_text, direction_text));
-        if small {
-            *self.grid.get_mut(at)? = class;
-        } else {
-            self.pairs.insert(pair, class);
+        self.pairs.insert(pair, class);
+        if let Some(keys) = keys.filter(|_| self.usual.len() < USUAL) {
+            self.usual.push((keys, class));
         }
         Some(class)
     }

@@ -3,6 +3,7 @@
 use crate::load::{FileReport, LoadOptions, load_path};
 use model::ids::Seed;
 use model::place::Country;
+use model::record::TableKind;
 use model::run::{RunContext, Silent};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -11,22 +12,22 @@ use std::sync::atomic::AtomicBool;
 use store::case::{CaseInfo, CaseStore};
 
 /// A small generator, so that a file is a function of its seed.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, sides: u64) -> u64 {
+    pub(crate) fn below(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % sides
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub(crate) fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         let at = self.below(of.len() as u64) as usize;
         of.get(at).copied().unwrap_or_default()
     }
 
-    fn chance(&mut self, of: u64) -> bool {
+    pub(crate) fn chance(&mut self, of: u64) -> bool {
         self.below(of) == 0
     }
 }
@@ -186,10 +187,11 @@ fn file(seed: u64, rows: usize) -> Vec<u8> {
     out
 }
 
-fn load(
+pub(crate) fn load(
     home: &Path,
     name: &str,
     path: &Path,
+    kind: TableKind,
     bulk_from: u64,
     threads: usize,
 ) -> (CaseStore, Option<FileReport>) {
@@ -202,7 +204,7 @@ fn load(
         reference: true,
         actor: "t".into(),
         bulk_from: Some(bulk_from),
-        kind: Some(model::record::TableKind::Calls),
+        kind: Some(kind),
         ..LoadOptions::default()
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -210,7 +212,7 @@ fn load(
     (store, report.ok())
 }
 
-fn segments(case: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn segments(case: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(case.join("segments")).unwrap().map(|e| e.unwrap());
     entries
         .map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap()))
@@ -223,8 +225,8 @@ fn same(seed: u64, rows: usize, threads: usize) -> Result<bool, TestCaseError> {
     let names = ["seized.csv", "seized_502550000001.csv", "seized_5510000003.csv"];
     let path = home.path().join(names[(seed % 3) as usize]);
     std::fs::write(&path, file(seed, rows)).unwrap();
-    let (slow_store, slow) = load(home.path(), "slow", &path, u64::MAX, 1);
-    let (fast_store, fast) = load(home.path(), "fast", &path, 0, threads);
+    let (slow_store, slow) = load(home.path(), "slow", &path, TableKind::Calls, u64::MAX, 1);
+    let (fast_store, fast) = load(home.path(), "fast", &path, TableKind::Calls, 0, threads);
     let bare = |report: Option<FileReport>| report.map(|r| FileReport { seconds: 0.0, ..r });
     let loaded = slow.is_some();
     prop_assert_eq!(bare(slow), bare(fast), "seed {}", seed);
@@ -283,9 +285,9 @@ fn the_whole_file_decides_though_its_beginning_suggests_otherwise() {
         text.push_str(&format!("50255{:07},50376{:07},{day:02}/05/2024 10:11:12,5,VOZ\n", i % 97, i % 89));
     }
     std::fs::write(&path, text).unwrap();
-    let (store, report) = load(home.path(), "fast", &path, 0, 2);
+    let (store, report) = load(home.path(), "fast", &path, TableKind::Calls, 0, 2);
     let receipt = report.unwrap().tables.remove(0).receipt;
     assert_eq!((receipt.kept, receipt.refused), (120_000, 0));
-    let (other, _) = load(home.path(), "slow", &path, u64::MAX, 1);
+    let (other, _) = load(home.path(), "slow", &path, TableKind::Calls, u64::MAX, 1);
     assert_eq!(store.content_hash().unwrap(), other.content_hash().unwrap());
 }

@@ -121,7 +121,7 @@ impl Reading<'_> {
                 load.push_mentions(index, records.mentions)?;
                 load.push_refused(index, records.refused)?;
                 load.push_offsets(index, records.offsets)?;
-                Ok(self.push_lines(load, index, records.lines)?)
+                self.push_lines(load, index, records.lines)
             },
         )?;
         out.is_whole = self.observing.is_none() || blocks.found().is_empty();
