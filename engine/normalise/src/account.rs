@@ -35,11 +35,6 @@ fn read(raw: &str, country: Option<Country>) -> (Option<String>, NormFlags) {
     if is_absent(&text) {
         return (None, NormFlags::NONE);
     }
-    let number = |t: &str| t.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.'));
-    if text.strip_prefix('+').is_some_and(|rest| number(rest) && rest.bytes().any(|b| b.is_ascii_digit())) {
-        let alias = phone(&text, &PhoneContext::default());
-        return (alias.value, alias.flags);
-    }
     let mut value: String = text
         .chars()
         .filter(|c| {
@@ -57,10 +52,8 @@ fn read(raw: &str, country: Option<Country>) -> (Option<String>, NormFlags) {
     if value.is_empty() || value.bytes().all(|b| b == b'0') || is_absent(&value) {
         return (None, NormFlags::NONE);
     }
-    if value
-        .strip_prefix('+')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
-    {
+    let number = |t: &str| t.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'(' | b')'));
+    if value.strip_prefix('+').is_some_and(|rest| number(rest) && rest.bytes().any(|b| b.is_ascii_digit())) {
         let alias = phone(&value, &PhoneContext::default());
         return (alias.value, alias.flags);
     }

@@ -245,7 +245,7 @@ fn read_digits(scan: &Scan, ctx: &PhoneContext) -> Reading {
         return (Some(digits.to_owned()), NormFlags::NOT_IN_PLAN);
     }
     if scan.plus {
-        return international(digits.strip_prefix("00").unwrap_or(digits));
+        return international(digits);
     }
     if let Some(reading) = after_prefix(digits, ctx) {
         return reading;
@@ -283,8 +283,10 @@ fn is_certain(digits: &str) -> bool {
     })
 }
 
-/// Digits that stood behind `+`.
+/// Digits that stood behind `+` or the prefix that means it; both may be written, as in `+00 503`.
 fn international(digits: &str) -> Reading {
+    // No calling code begins with a zero: what has more of them is no prefix.
+    let digits = digits.strip_prefix("00").filter(|rest| !rest.starts_with('0')).unwrap_or(digits);
     if let Some((country, nsn)) = plan::split_listed(digits) {
         if let Some((nsn, old)) = modern(country, nsn) {
             return with_code(country, &nsn, old);

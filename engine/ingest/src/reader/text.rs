@@ -62,7 +62,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// Reads by so many bytes at once.
-    pub(crate) fn with_block(mut self, bytes: usize) -> Self {
+    pub fn with_block(mut self, bytes: usize) -> Self {
         self.block = vec![0; bytes.max(16)];
         self
     }

@@ -1,6 +1,7 @@
 //! The record splitter against an independent one, and against itself under damage.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod fuzz;
 mod golden;
 mod rebuild;
 mod templates;

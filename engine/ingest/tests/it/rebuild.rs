@@ -20,10 +20,10 @@ const FILES: usize = 1_000;
 const A_CASE: u64 = 50;
 
 /// A small generator, so that a file is a function of its seed.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut dice = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         (0..8).for_each(|_| {
             dice.below(3);
@@ -31,18 +31,18 @@ impl Dice {
         dice
     }
 
-    fn below(&mut self, sides: u64) -> u64 {
+    pub(super) fn below(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % sides
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub(super) fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.below(of.len() as u64) as usize]
     }
 
-    fn chance(&mut self, of: u64) -> bool {
+    pub(super) fn chance(&mut self, of: u64) -> bool {
         self.below(of) == 0
     }
 }
@@ -192,7 +192,7 @@ impl Maker {
 }
 
 /// A seized file with every kind of dirt.
-fn dirty(seed: u64) -> Vec<u8> {
+pub(super) fn dirty(seed: u64) -> Vec<u8> {
     let mut dice = Dice::new(seed);
     let header = dice.one(&TABLES);
     let (encoding, bom) = [
@@ -283,13 +283,13 @@ fn dirty(seed: u64) -> Vec<u8> {
     maker.bytes
 }
 
-fn case(home: &Path) -> CaseStore {
+pub(super) fn case(home: &Path) -> CaseStore {
     let info =
         CaseInfo { title: "t".into(), country: Some(Country::SV), authority: String::new(), created_us: 0 };
     CaseStore::create(&home.join("case"), &info).unwrap()
 }
 
-fn load(store: &CaseStore, path: &Path, bulk: bool) -> Result<(), IngestError> {
+pub(super) fn load(store: &CaseStore, path: &Path, bulk: bool) -> Result<(), IngestError> {
     let cancelled = AtomicBool::new(false);
     let context = RunContext::new(Seed(1), &Silent, &cancelled);
     let bulk_from = Some(if bulk { 0 } else { u64::MAX });
@@ -298,7 +298,7 @@ fn load(store: &CaseStore, path: &Path, bulk: bool) -> Result<(), IngestError> {
 }
 
 /// Rebuilds every source and compares it with what was written.
-fn all_come_back(store: &CaseStore, files: &BTreeMap<Digest, (u64, Vec<u8>)>) -> usize {
+pub(super) fn all_come_back(store: &CaseStore, files: &BTreeMap<Digest, (u64, Vec<u8>)>) -> usize {
     let snapshot = store.snapshot().unwrap();
     for (at, source) in snapshot.sources().iter().enumerate() {
         assert!(can_be_rebuilt(source));
