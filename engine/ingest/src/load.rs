@@ -142,12 +142,13 @@ pub fn load_path(
         return Err(IngestError::Empty { path: path.to_owned() });
     }
     remember(store, path, options, &mut mapping)?;
-    let sketch = if options.dry_run || size < options.bulk_from.unwrap_or(BULK_FROM) {
+    let sketch = if size < options.bulk_from.unwrap_or(BULK_FROM) {
         None
     } else {
         sketch(path, size, &mapping, fallback, options)?
     };
-    if let (Some(sketch), true, false) = (&sketch, options.reference, store.holds_size(size)?)
+    let streams = options.reference && !options.dry_run;
+    if let (Some(sketch), true, false) = (&sketch, streams, store.holds_size(size)?)
         && let Some((digest, table)) = load_streamed(store, path, size, sketch, &mapping, options, context)?
     {
         let seconds = started.elapsed().as_secs_f64();
@@ -169,8 +170,18 @@ pub fn load_path(
         });
         context.progress.end();
         let digest = digest?;
-        let planned = plan(path, path, &mapping, fallback, options, context)?;
-        let tables = run(store, None, &planned, digest, path, &mapping, options, context)?;
+        let job = Bulk { store, path, readable: path, mapping: &mapping, options, context };
+        let tried = match &sketch {
+            Some(sketch) => job.tried(sketch, digest)?,
+            None => None,
+        };
+        let tables = match tried {
+            Some(table) => vec![table],
+            None => {
+                let planned = plan(path, path, &mapping, fallback, options, context)?;
+                run(store, None, &planned, digest, path, &mapping, options, context)?
+            }
+        };
         (digest, FileState::Tried, tables)
     } else {
         let keep = if options.reference { Keep::Reference } else { Keep::Copy };

@@ -35,6 +35,11 @@ pub(crate) struct Sketch {
 }
 
 impl Sketch {
+    /// Bytes of the file.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.scan.bytes
+    }
+
     /// Bytes of the byte order mark.
     pub(crate) fn bom(&self) -> u8 {
         self.scan.bom

@@ -113,6 +113,27 @@ impl Bulk<'_> {
         Ok(Err(load))
     }
 
+    /// Reads the file into a case of its own, which is gone afterwards; `None` where it must be read row by row.
+    pub(super) fn tried(&self, sketch: &Sketch, digest: Digest) -> Result<Option<TableReport>, IngestError> {
+        // Within the case, since what is tried is evidence.
+        let home = tempfile::Builder::new()
+            .prefix("tmp-")
+            .tempdir_in(self.store.scratch_folder())
+            .map_err(|source| IngestError::Io { path: self.path.to_owned(), source })?;
+        let store = CaseStore::create(&home.path().join("case"), self.store.info())?;
+        let spec = LoadSpec {
+            digest,
+            size: sketch.bytes(),
+            name: String::new(),
+            original_path: String::new(),
+            reference: true,
+            mapping_hash: self.mapping.hash(),
+            parser_version: PARSER_VERSION,
+        };
+        let LoadStart::New(load) = store.begin_load(spec)? else { return Ok(None) };
+        Ok(self.read(load, sketch, Some(digest))?.ok().map(|(_, _, table)| table))
+    }
+
     /// One pass in bulk; `None` where the file is not one for it.
     fn in_bulk(
         &self,

@@ -266,10 +266,13 @@ fn strict_and_dry_run_leave_nothing() {
     let strict = LoadOptions { strict: true, ..Bench::options() };
     let error = bench.load_with(&path, &strict).unwrap_err();
     assert!(matches!(error, IngestError::Strict { refused: 1, first_row: 4, .. }), "{error}");
-    let dry = LoadOptions { dry_run: true, ..Bench::options() };
-    let report = bench.load_with(&path, &dry).unwrap();
-    assert_eq!((report.state, receipt(&report)), (FileState::Tried, (3, 2, 1, 0, 1)));
-    assert!(bench.store.snapshot().unwrap().sources().is_empty());
+    for bulk_from in [0, u64::MAX] {
+        let dry = LoadOptions { dry_run: true, bulk_from: Some(bulk_from), ..Bench::options() };
+        let report = bench.load_with(&path, &dry).unwrap();
+        assert_eq!((report.state, receipt(&report)), (FileState::Tried, (3, 2, 1, 0, 1)));
+        assert!(bench.store.snapshot().unwrap().sources().is_empty());
+        assert!(std::fs::read_dir(bench.store.scratch_folder()).unwrap().next().is_none());
+    }
 }
 
 #[test]
