@@ -57,13 +57,18 @@ pub fn rebuild(snapshot: &Snapshot, source: SourceId, out: &mut dyn Write) -> Re
     let encoding = Encoding::parse(&entry.encoding).ok_or_else(gone)?;
     let mut lines = Ahead::new(snapshot.lines(source));
     let mut refused = Ahead::new(snapshot.refused_of(source));
-    let mut calls = Ahead::new(snapshot.written_calls(source)?);
-    let mut out = Sink { out, hasher: Sha256::new(), bytes: 0, entry };
+    let made = |records: Vec<CallRecord>, written: Vec<Written>| -> Vec<(u32, Option<Vec<u8>>)> {
+        let lines = records.iter().zip(&written);
+        lines.map(|(call, written)| (call.record.row, line(encoding, call, written))).collect()
+    };
+    let mut calls = Ahead::new(snapshot.written_calls(source, &made)?);
+    let mut out =
+        Sink { out, hasher: Sha256::new(), waiting: Vec::with_capacity(2 * BLOCK), bytes: 0, entry };
     loop {
         let at = [
             lines.peek()?.map(|(row, _): &(u32, Vec<u8>)| *row),
             refused.peek()?.map(|r: &RefusedRow| r.record.row),
-            calls.peek()?.map(|(call, _): &(CallRecord, Written)| call.record.row),
+            calls.peek()?.map(|(row, _): &(u32, Option<Vec<u8>>)| *row),
         ];
         let Some(row) = at.into_iter().flatten().min() else { break };
         let mut verbatim = false;
@@ -78,30 +83,42 @@ pub fn rebuild(snapshot: &Snapshot, source: SourceId, out: &mut dyn Write) -> Re
             out.write(&refused.raw)?;
             out.write(encoding.line_end(refused.line_end))?;
         }
-        if let Some((call, written)) = calls.next_if(|(call, _)| call.record.row == row)?
+        if let Some((_, line)) = calls.next_if(|(at, _)| *at == row)?
             && !verbatim
         {
-            out.write(&line(encoding, &call, &written).ok_or_else(gone)?)?;
+            out.write(&line.ok_or_else(gone)?)?;
         }
     }
+    out.flush()?;
     Ok(Rebuilt { bytes: out.bytes, digest: Digest(out.hasher.finalize().into()) })
 }
+
+/// Bytes that are hashed and written at once.
+const BLOCK: usize = 256 << 10;
 
 /// Counts and hashes what passes.
 struct Sink<'a> {
     out: &'a mut dyn Write,
     hasher: Sha256,
+    waiting: Vec<u8>,
     bytes: u64,
     entry: &'a SourceEntry,
 }
 
 impl Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), IngestError> {
-        self.hasher.update(bytes);
-        self.bytes += bytes.len() as u64;
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= BLOCK { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), IngestError> {
+        self.hasher.update(&self.waiting);
+        self.bytes += self.waiting.len() as u64;
         self.out
-            .write_all(bytes)
-            .map_err(|source| IngestError::Io { path: self.entry.name.clone().into(), source })
+            .write_all(&self.waiting)
+            .map_err(|source| IngestError::Io { path: self.entry.name.clone().into(), source })?;
+        self.waiting.clear();
+        Ok(())
     }
 }
 

@@ -353,6 +353,56 @@ impl Iterator for BatchReader {
     }
 }
 
+/// The batches of a segment that is in the manifest, as they are asked for.
+///
+/// A segment that does not have the rows of the manifest ends in an error.
+pub(crate) struct SegmentBatches {
+    path: PathBuf,
+    reader: Option<Result<BatchReader, StoreError>>,
+    left: u64,
+}
+
+impl SegmentBatches {
+    pub(crate) fn open(folder: &Path, segment: &SegmentRow) -> Self {
+        let path = folder.join(&segment.file);
+        let reader = Some(BatchReader::open(&path, segment.bytes));
+        Self { path, reader, left: segment.row_count }
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Iterator for SegmentBatches {
+    type Item = Result<RecordBatch, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let wrong = |path: &Path| segment_error(path, "fewer or more rows than the manifest says");
+        let batch = match self.reader.as_mut()? {
+            Ok(reader) => reader.next(),
+            Err(_) => return self.reader.take()?.err().map(Err),
+        };
+        let left = match &batch {
+            Some(Ok(batch)) => self.left.checked_sub(batch.num_rows() as u64),
+            Some(Err(_)) => Some(self.left),
+            None => (self.left == 0).then_some(0),
+        };
+        match left {
+            Some(left) => self.left = left,
+            None => {
+                self.reader = None;
+                return Some(Err(wrong(&self.path)));
+            }
+        }
+        if batch.is_none() {
+            self.reader = None;
+        }
+        batch
+    }
+}
+
 /// Reads certain columns of a segment, one row group at a time, in any order.
 pub(crate) struct GroupReader {
     path: PathBuf,

@@ -11,7 +11,7 @@ use crate::case::{CaseStore, SEGMENTS};
 use crate::codec::{Table, lines::KeptLine, offsets::Offset};
 use crate::error::StoreError;
 use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
-use crate::segment::{self, BatchReader, SegmentRow, segment_error};
+use crate::segment::{self, SegmentBatches, SegmentRow, segment_error};
 use arrow::row::{RowConverter, SortField};
 use model::ids::{RecordRef, SourceId};
 use model::place::Country;
@@ -165,7 +165,7 @@ impl Snapshot {
         &self,
         source: SourceId,
     ) -> impl Iterator<Item = Result<Vec<(u32, Vec<u8>)>, StoreError>> + '_ {
-        self.batches(source)
+        self.batches(Some(source))
             .map(|lines| Ok(lines?.into_iter().map(|KeptLine { row, raw }| (row, raw)).collect()))
     }
 
@@ -174,7 +174,7 @@ impl Snapshot {
         &self,
         source: SourceId,
     ) -> impl Iterator<Item = Result<Vec<RefusedRow>, StoreError>> + '_ {
-        self.batches(source)
+        self.batches(Some(source))
     }
 
     /// The calls at these addresses, in canonical order, each once; an address without a call gives nothing.
@@ -219,34 +219,20 @@ impl Snapshot {
         only: Option<SourceId>,
         f: &mut dyn FnMut(Vec<T>) -> Result<(), E>,
     ) -> Result<(), E> {
-        for (id, segment) in self.segments_of::<T>(only) {
-            let path = self.folder.join(&segment.file);
-            let mut rows = 0;
-            for batch in BatchReader::open(&path, segment.bytes)? {
-                let records = segment::decode(&path, &batch?, id)?;
-                rows += records.len() as u64;
-                f(records)?;
-            }
-            if rows != segment.row_count {
-                return Err(segment_error(&path, "fewer or more rows than the manifest says").into());
-            }
-        }
-        Ok(())
+        self.batches(only).try_for_each(|records| f(records?))
     }
 
-    /// The records of a source, batch by batch, as they are asked for.
+    /// The records of one source or all, batch by batch, as they are asked for.
     fn batches<'a, T: Table + 'a>(
         &'a self,
-        source: SourceId,
+        only: Option<SourceId>,
     ) -> impl Iterator<Item = Result<Vec<T>, StoreError>> + 'a {
-        self.segments_of::<T>(Some(source)).flat_map(move |(id, segment)| {
-            let path = self.folder.join(&segment.file);
-            let (reader, failed) = match BatchReader::open(&path, segment.bytes) {
-                Ok(reader) => (Some(reader), None),
-                Err(error) => (None, Some(Err(error))),
-            };
-            let decoded = reader.into_iter().flatten().map(move |batch| segment::decode(&path, &batch?, id));
-            failed.into_iter().chain(decoded)
+        self.segments_of::<T>(only).flat_map(move |(id, segment)| {
+            let mut batches = SegmentBatches::open(&self.folder, segment);
+            std::iter::from_fn(move || {
+                let batch = batches.next()?;
+                Some(batch.and_then(|batch| segment::decode(batches.path(), &batch, id)))
+            })
         })
     }
 
@@ -255,21 +241,17 @@ impl Snapshot {
         const AT_ONCE: usize = 16;
         let mut all = Vec::new();
         for (id, segment) in self.segments_of::<T>(only) {
-            let path = self.folder.join(&segment.file);
-            let before = all.len();
-            let mut batches = BatchReader::open(&path, segment.bytes)?;
+            let mut batches = SegmentBatches::open(&self.folder, segment);
             loop {
                 let some = batches.by_ref().take(AT_ONCE).collect::<Result<Vec<_>, _>>()?;
                 if some.is_empty() {
                     break;
                 }
-                let decode = |batch| segment::decode(&path, batch, id);
+                let path = batches.path();
+                let decode = |batch| segment::decode(path, batch, id);
                 for records in some.par_iter().map(decode).collect::<Vec<Result<Vec<T>, StoreError>>>() {
                     all.extend(records?);
                 }
-            }
-            if (all.len() - before) as u64 != segment.row_count {
-                return Err(segment_error(&path, "fewer or more rows than the manifest says"));
             }
         }
         Ok(all)
@@ -313,7 +295,7 @@ impl Snapshot {
         let path = self.folder.join(&segment.file);
         let failed = |e: arrow::error::ArrowError| segment_error(&path, &e.to_string());
         let mut converter: Option<RowConverter> = None;
-        for batch in BatchReader::open(&path, segment.bytes)? {
+        for batch in SegmentBatches::open(&self.folder, segment) {
             let batch = batch?;
             let converter = match &mut converter {
                 Some(converter) => converter,

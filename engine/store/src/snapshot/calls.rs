@@ -10,14 +10,15 @@ use crate::codec::columns::Malformed;
 use crate::codec::entries::{FormEntry, NormalTable, SiteEntry};
 use crate::dictionary::CallForm;
 use crate::error::StoreError;
-use crate::segment::{BatchReader, GroupReader, read_batches, segment_error};
+use crate::segment::{GroupReader, SegmentBatches, read_batches, segment_error};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use model::identifier::NormFlags;
 use model::ids::{RecordRef, SourceId};
 use model::record::CallRecord;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Telephone numbers, handsets or SIM cards of a source; the place is the number by which calls name them.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ impl Snapshot {
         let mut place = self.folder.clone();
         for (_, segment) in self.segments_of::<T>(Some(source)) {
             place = self.folder.join(&segment.file);
-            for batch in BatchReader::open(&place, segment.bytes)? {
+            for batch in SegmentBatches::open(&self.folder, segment) {
                 batches.push(batch?);
             }
         }
@@ -117,58 +118,51 @@ impl Snapshot {
         for source in all.filter(|source| only.is_none_or(|only| only == *source)) {
             let mut names: Option<CallNames> = None;
             for (_, segment) in self.segments_named(calls::NAME, Some(source)) {
-                let path = self.folder.join(&segment.file);
-                let mut rows = 0;
-                for batch in BatchReader::open(&path, segment.bytes)? {
-                    let batch = batch?;
+                let mut batches = SegmentBatches::open(&self.folder, segment);
+                while let Some(batch) = batches.next().transpose()? {
                     let names = match &names {
                         Some(names) => names,
                         None => names.insert(self.all_names(source)?),
                     };
-                    let columns = CallBatch::of(&batch).map_err(damaged(&path))?;
-                    let records = columns.records(names, source).map_err(damaged(&path))?;
-                    rows += records.len() as u64;
-                    f(records)?;
-                }
-                if rows != segment.row_count {
-                    return Err(segment_error(&path, "fewer or more rows than the manifest says").into());
+                    let columns = CallBatch::of(&batch).map_err(damaged(batches.path()))?;
+                    f(columns.records(names, source).map_err(damaged(batches.path()))?)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The calls of a source and how each stands in its line, row group by row group, as they are asked for.
-    pub fn written_calls(
-        &self,
+    /// What is made of the calls of a source and of how each stands in its line, batch by batch: in the order of the
+    /// file, on all threads, some batches ahead of what is asked for.
+    pub fn written_calls<'a, R: Send>(
+        &'a self,
         source: SourceId,
-    ) -> Result<impl Iterator<Item = Result<Vec<(CallRecord, Written)>, StoreError>> + '_, StoreError> {
+        make: &'a (dyn Fn(Vec<CallRecord>, Vec<Written>) -> R + Sync),
+    ) -> Result<impl Iterator<Item = Result<R, StoreError>> + 'a, StoreError> {
         let names = self.all_names(source)?;
-        type Batch = Result<Vec<(CallRecord, Written)>, StoreError>;
-        let read = move |path: &Path, batch: Result<RecordBatch, StoreError>| -> Batch {
-            let batch = batch?;
-            let columns = CallBatch::of(&batch).map_err(damaged(path))?;
-            let records = columns.records(&names, source).map_err(damaged(path))?;
-            let written = columns.written(&names).map_err(damaged(path))?;
-            Ok(records.into_iter().zip(written).collect())
-        };
         let mut segments = self.segments_named(calls::NAME, Some(source));
-        let mut open: Option<(PathBuf, BatchReader)> = None;
-        Ok(std::iter::from_fn(move || {
+        let mut open: Option<SegmentBatches> = None;
+        let ahead = 4 * rayon::current_num_threads();
+        let groups = std::iter::from_fn(move || {
             loop {
-                if let Some((path, reader)) = &mut open
-                    && let Some(batch) = reader.next()
-                {
-                    return Some(read(path.as_path(), batch));
+                if let Some(batches) = &mut open {
+                    let some: Vec<_> = batches.by_ref().take(ahead).collect();
+                    if !some.is_empty() {
+                        let path = batches.path();
+                        let made = |batch: Result<RecordBatch, StoreError>| {
+                            let batch = batch?;
+                            let columns = CallBatch::of(&batch).map_err(damaged(path))?;
+                            let records = columns.records(&names, source).map_err(damaged(path))?;
+                            let written = columns.written(&names).map_err(damaged(path))?;
+                            Ok(make(records, written))
+                        };
+                        return Some(some.into_par_iter().map(made).collect::<Vec<Result<R, StoreError>>>());
+                    }
                 }
-                let (_, segment) = segments.next()?;
-                let path = self.folder.join(&segment.file);
-                match BatchReader::open(&path, segment.bytes) {
-                    Ok(reader) => open = Some((path, reader)),
-                    Err(error) => return Some(Err(error)),
-                }
+                open = Some(SegmentBatches::open(&self.folder, segments.next()?.1));
             }
-        }))
+        });
+        Ok(groups.flatten())
     }
 
     pub(super) fn fetch_calls(&self, rows: &[RecordRef]) -> Result<Vec<CallRecord>, StoreError> {
