@@ -2,7 +2,7 @@
 
 use crate::args::{Answer, IdentityCommand};
 use crate::command::ask;
-use crate::command::query::moment_of;
+use crate::command::query::last_moment_of;
 use crate::context::Work;
 use crate::output::{TextTable, json, word, write};
 use crate::wording::fault;
@@ -10,7 +10,6 @@ use engine::case::Case;
 use engine::disclose::audience::Lang;
 use engine::disclose::view::explain::MentionSide;
 use engine::disclose::view::lineage::{HistoryView, LineageView};
-use engine::moment;
 use engine::session::Session;
 use serde_json::json as object;
 use std::path::Path;
@@ -168,8 +167,7 @@ pub(super) fn history(lang: Lang, lines: &[HistoryView]) -> String {
 
 /// `show --as-of`
 pub(crate) fn as_of(work: &Work, dir: &Path, id: &str, date: &str) -> anyhow::Result<()> {
-    moment_of("as-of", date)?;
-    let moment = moment::last(date).unwrap_or(i64::MAX);
+    let moment = last_moment_of("as-of", date)?;
     let case = Case::open(dir)?;
     let view = session(work, &case)?.as_of(id, moment)?;
     if work.json {

@@ -26,9 +26,18 @@ pub(crate) struct Choice<'a> {
     pub(crate) least: u64,
 }
 
-/// Reads a moment of an option.
+/// Reads a moment of an option: where it begins.
 pub(crate) fn moment_of(option: &str, text: &str) -> anyhow::Result<i64> {
-    moment::parse(text).ok_or_else(|| {
+    stated(option, text, moment::parse(text))
+}
+
+/// Reads a moment of an option: where it ends, as a day does.
+pub(crate) fn last_moment_of(option: &str, text: &str) -> anyhow::Result<i64> {
+    stated(option, text, moment::last(text))
+}
+
+fn stated(option: &str, text: &str, moment: Option<i64>) -> anyhow::Result<i64> {
+    moment.ok_or_else(|| {
         fault_of(
             format!("--{option} {text}: write a moment like 2026-03-14 or 2026-03-14T05:41:07Z"),
             format!("--{option} {text}: escriba un momento como 2026-03-14 o 2026-03-14T05:41:07Z"),

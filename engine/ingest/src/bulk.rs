@@ -11,6 +11,7 @@
 mod chunk;
 mod collect;
 mod harvest;
+mod moment;
 mod numbers;
 mod parse;
 mod settled;

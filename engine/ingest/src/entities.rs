@@ -8,9 +8,10 @@ use crate::columns::Role;
 use crate::reader::Row;
 use crate::reading::{Reading, Refusal, is_lost};
 use crate::table::Columns;
+use hashbrown::HashMap;
 use model::identifier::Normal;
 use model::ids::{MentionId, MentionRole, RecordRef};
-use model::party::{PartyKind, Sex};
+use model::party::{PartyKind, PersonName, Sex};
 use model::place::Country;
 use model::record::{MentionRecord, RefusalReason};
 use model::sensitivity::Sensitivity;
@@ -54,19 +55,35 @@ pub fn sensitivity_of(standing: &str) -> Sensitivity {
     class
 }
 
-/// Sets the name of a mention from a full name as written.
-pub(crate) fn name_of(mention: &mut MentionRecord, raw: &str) {
-    let raw = raw.trim();
-    if raw.is_empty() {
-        return;
+/// Full names as they were read: those of a statement or a list of transfers come again and again.
+#[derive(Debug, Default)]
+pub struct Names(HashMap<String, (PersonName, PartyKind)>);
+
+/// Names that are remembered at once.
+const REMEMBERED: usize = 16_384;
+
+impl Names {
+    /// Sets the name of a mention from a full name as written.
+    pub(crate) fn set(&mut self, mention: &mut MentionRecord, raw: &str) {
+        let raw = raw.trim();
+        if raw.is_empty() {
+            return;
+        }
+        raw.clone_into(&mut mention.name_raw);
+        if let Some((name, kind)) = self.0.get(raw) {
+            (mention.name, mention.kind) = (name.clone(), *kind);
+            return;
+        }
+        if normalise::name::looks_like_organisation(raw) {
+            mention.kind = PartyKind::Organisation;
+        }
+        let order = if raw.contains(',') { NameOrder::SurnameFirst } else { NameOrder::Unknown };
+        mention.name = normalise::name::full_name(raw, order);
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        self.0.insert(raw.to_owned(), (mention.name.clone(), mention.kind));
     }
-    raw.clone_into(&mut mention.name_raw);
-    let organisation = normalise::name::looks_like_organisation(raw);
-    if organisation {
-        mention.kind = PartyKind::Organisation;
-    }
-    let order = if raw.contains(',') { NameOrder::SurnameFirst } else { NameOrder::Unknown };
-    mention.name = normalise::name::full_name(raw, order);
 }
 
 /// A document of a cell; the kind is hinted by a column of kinds or by the header itself.
@@ -174,10 +191,11 @@ pub fn read(
     columns: &Columns,
     reading: &Reading,
     record: RecordRef,
+    names: &mut Names,
 ) -> Result<MentionRecord, Refusal> {
     let text = |role: Role| reading.text(row, columns, role);
     let mut mention = MentionRecord::new(MentionId { record, role: role_of(columns) });
-    name_of(&mut mention, text(Role::Name));
+    names.set(&mut mention, text(Role::Name));
     let (given, both) = (text(Role::Given), text(Role::Surnames));
     let (first, second) = (text(Role::Surname1), text(Role::Surname2));
     if columns.any(&[Role::Given, Role::Surnames, Role::Surname1]) {

@@ -190,13 +190,14 @@ impl Evidence {
         if row.fault.is_some() || row.is_blank() || row.is_rule() {
             return;
         }
-        if let Some(count) =
-            declared_count(row).filter(|_| row.used_width() <= 3 || is_footer(row, columns, layout.kind))
+        let footer = is_footer(row, columns, layout.kind);
+        if (footer || row.used_width() <= 3)
+            && let Some(count) = declared_count(row)
         {
             self.declared = Some(count);
             return;
         }
-        if is_footer(row, columns, layout.kind) {
+        if footer {
             return;
         }
         let cell = |role: Role| columns.get(role).map_or("", |c| row.cell(c));

@@ -1,5 +1,6 @@
 //! What is a row: data or not, and if data, a record or a refusal?
 
+use crate::entities::Names;
 use crate::evidence::is_footer;
 use crate::plan::Planned;
 use crate::reader::Row;
@@ -28,12 +29,13 @@ pub(crate) struct Judge<'p> {
     pub(crate) planned: &'p Planned,
     pub(crate) columns: Columns,
     pub(crate) text: bool,
+    names: Names,
 }
 
 impl<'p> Judge<'p> {
     pub(crate) fn new(planned: &'p Planned) -> Self {
         let text = !planned.table.encoding().is_empty();
-        Self { planned, columns: planned.layout.columns.clone(), text }
+        Self { planned, columns: planned.layout.columns.clone(), text, names: Names::default() }
     }
 
     /// Whether sparse lines stand between two blocks, above the header of the next: a letterhead again.
@@ -68,11 +70,10 @@ impl<'p> Judge<'p> {
             TableKind::Calls => {
                 calls::read(row, &self.columns, reading, record).map(|c| Verdict::Call(Box::new(c)))
             }
-            TableKind::Transfers => transfers::read(row, &self.columns, reading, record)
+            TableKind::Transfers => transfers::read(row, &self.columns, reading, record, &mut self.names)
                 .map(|(transfer, mentions)| Verdict::Transfer(Box::new(transfer), mentions)),
-            TableKind::Entities => {
-                entities::read(row, &self.columns, reading, record).map(|m| Verdict::Mention(Box::new(m)))
-            }
+            TableKind::Entities => entities::read(row, &self.columns, reading, record, &mut self.names)
+                .map(|m| Verdict::Mention(Box::new(m))),
         };
         read.unwrap_or_else(Verdict::Refused)
     }

@@ -6,7 +6,7 @@
 //! has no account: there the customer is known to the agent by the document, and that stands for the account.
 
 use crate::columns::Role;
-use crate::entities::{document_of, name_of};
+use crate::entities::{Names, document_of};
 use crate::reader::Row;
 use crate::reading::{Reading, Refusal, is_lost};
 use crate::table::Columns;
@@ -86,9 +86,10 @@ impl Party<'_> {
         record: RecordRef,
         reading: &Reading,
         day: Option<model::time::CivilDate>,
+        names: &mut Names,
     ) -> Option<MentionRecord> {
         let mut mention = MentionRecord::new(MentionId { record, role });
-        name_of(&mut mention, self.name);
+        names.set(&mut mention, self.name);
         mention.documents.extend(document_of(self.document, reading, "", ""));
         if !mention.is_resolvable() {
             return None;
@@ -111,7 +112,13 @@ pub type Read = (TransferRecord, Vec<MentionRecord>);
 ///
 /// # Errors
 /// The refusal: a missing or unreadable amount, moment or account.
-pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) -> Result<Read, Refusal> {
+pub fn read(
+    row: &Row,
+    columns: &Columns,
+    reading: &Reading,
+    record: RecordRef,
+    names: &mut Names,
+) -> Result<Read, Refusal> {
     let text = |role: Role| reading.text(row, columns, role);
     let moment = reading.moment(row, columns)?;
     let currency = match text(Role::Currency) {
@@ -208,8 +215,8 @@ pub fn read(row: &Row, columns: &Columns, reading: &Reading, record: RecordRef) 
         _ => Side::Unknown,
     });
     let mentions = [
-        payer.mention(&payer_key, MentionRole::Payer, record, reading, moment.day),
-        beneficiary.mention(&beneficiary_key, MentionRole::Beneficiary, record, reading, moment.day),
+        payer.mention(&payer_key, MentionRole::Payer, record, reading, moment.day, names),
+        beneficiary.mention(&beneficiary_key, MentionRole::Beneficiary, record, reading, moment.day, names),
     ];
     let joined = |role: Role| {
         columns.all(role).map(|c| row.cell(c)).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" | ")
@@ -279,7 +286,7 @@ pub(crate) fn letterhead_holder(
     let role = if is_line { MentionRole::Subscriber } else { MentionRole::Holder };
     let record = RecordRef { row: *row, ..record };
     let mut mention = MentionRecord::new(MentionId { record, role });
-    name_of(&mut mention, name);
+    Names::default().set(&mut mention, name);
     if let Some(document) = &letterhead.document {
         mention.documents.extend(document_of(document, reading, "", ""));
     }
