@@ -14,6 +14,7 @@ use crate::recognise::{self, Layout};
 use crate::rows::{Blocks, Headers, each};
 use crate::subject::{Outside, number_in_name};
 use crate::table::Columns;
+use crate::unfold;
 use model::phrase::Phrase;
 use model::place::Country;
 use model::record::TableKind;
@@ -82,7 +83,7 @@ pub(crate) fn plan(
                 (nothing, false)
             }
         };
-        let sheet = table.sheet().to_owned();
+        let sheet = if table.sheet() == unfold::NAMELESS { String::new() } else { table.sheet().to_owned() };
         // A member of an archive is named, and lies in a folder, as a file does.
         let unpacked = sheet.contains('#') || !table.encoding().is_empty();
         let member = sheet.split('#').next().unwrap_or_default();

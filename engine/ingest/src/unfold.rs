@@ -13,9 +13,12 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The name of the text in a gzip file, which has none that could be trusted: it is not the file itself.
+pub(crate) const NAMELESS: &str = "gz";
+
 /// A part of a foreign file.
 pub(crate) struct Part {
-    /// Its name; empty where the file has but one part without a name.
+    /// Its name.
     pub(crate) name: String,
     /// What it is.
     pub(crate) content: Content,
@@ -80,6 +83,7 @@ fn take(readable: &Path, within: &str, depth: usize, out: &mut Vec<Part>) -> Res
                 let nested = has_parts(spool.path())
                     .map_err(|source| IngestError::Io { path: readable.to_owned(), source })?;
                 if !nested {
+                    let name = if name.is_empty() { NAMELESS.to_owned() } else { name };
                     out.push(Part { name, content: Content::Text(spool) });
                     continue;
                 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::judge::{Judge, Verdict};
+use crate::rebuild::{is_a_file, rebuild};
 use crate::rows::{Blocks, Headers};
 use model::ids::{RecordRef, Seed, SourceId};
 use model::record::{CallRecord, MentionRecord, RefusedRow, TransferRecord};
@@ -663,7 +664,14 @@ fn a_gzip_file_is_the_file_in_it() {
     let bench = Bench::new(Some(Country::SV));
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(CALLS.as_bytes()).unwrap();
-    assert_eq!(receipt(&bench.load("a.csv.gz", gzip.finish().unwrap())), (2, 2, 0, 0, 1));
+    let report = bench.load("a.csv.gz", gzip.finish().unwrap());
+    assert_eq!(receipt(&report), (2, 2, 0, 0, 1));
+    // What is packed is not the file: its text comes back, and is not held against the hash of the file.
+    let snapshot = bench.store.snapshot().unwrap();
+    assert!(!is_a_file(&snapshot.sources()[0]));
+    let mut text = Vec::new();
+    rebuild(&snapshot, SourceId(0), &mut text).unwrap();
+    assert_eq!(text, CALLS.as_bytes());
     let at = bench.calls()[1].record;
     let raw = crate::raw::raw_rows(&bench.store.snapshot().unwrap(), &[at]).unwrap();
     assert_eq!(raw[0].1, CALLS.lines().nth(2).unwrap());
