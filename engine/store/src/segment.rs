@@ -106,8 +106,8 @@ fn table_properties(table: &str) -> Result<WriterProperties, ParquetError> {
             let own = apart(apart(own, "raw", Encoding::PLAIN), "value", Encoding::PLAIN);
             apart(own, "row", Encoding::DELTA_BINARY_PACKED)
         }
-        "transfers" => {
-            let own = apart(own, "reference", Encoding::DELTA_LENGTH_BYTE_ARRAY);
+        "transfers" | "mentions" => {
+            let own = own.set_dictionary_enabled(false);
             apart(own, "row", Encoding::DELTA_BINARY_PACKED)
         }
         _ => apart(own, "row", Encoding::DELTA_BINARY_PACKED),
