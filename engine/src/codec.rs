@@ -1,7 +1,7 @@
 //! Events, clusters, communities and findings as derived tables.
 
 use crate::error::EngineError;
-use crate::network::aggregate::{CallEdge, Texts};
+use crate::network::aggregate::CallEdge;
 use crate::table::{Columns, Table};
 use arrow::record_batch::RecordBatch;
 use model::event::TransferEvent;
@@ -14,6 +14,7 @@ use resolve::column::frequency::{Frequencies, FrequencyRow};
 use resolve::model::{FittedModel, ModelRow};
 use resolve::run::ScoredPair;
 use std::collections::BTreeMap;
+use store::dictionary::Arena;
 
 fn stamp_columns<'a, T: 'a>(
     columns: Columns,
@@ -53,7 +54,7 @@ fn read_stamps(table: &Table<'_>) -> Result<Vec<Option<Stamp>>, EngineError> {
 }
 
 /// The numbers of calls, in the order in which edges count them.
-pub(crate) fn numbers_table(numbers: &Texts) -> Result<RecordBatch, EngineError> {
+pub(crate) fn numbers_table(numbers: &Arena) -> Result<RecordBatch, EngineError> {
     Columns::default().text("number", numbers.iter().map(Some)).build()
 }
 

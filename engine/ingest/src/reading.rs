@@ -8,9 +8,10 @@ use crate::recognise::Layout;
 use crate::subject::is_subject;
 use crate::table::Columns;
 use model::identifier::{NormFlags, Normal};
+use model::ids::RecordRef;
 use model::money::Currency;
 use model::place::Country;
-use model::record::{RefusalReason, Side, TableKind};
+use model::record::{RefusalReason, RefusedRow, Side, TableKind};
 use model::time::{CivilDate, Precision, Stamp};
 use model::undecided::Undecided;
 use normalise::amount::DecimalMark;
@@ -31,6 +32,18 @@ impl Refusal {
     /// A refusal for a column.
     pub fn new(reason: RefusalReason, column: impl Into<String>) -> Self {
         Self { reason, column: column.into() }
+    }
+
+    /// The row that is refused, as it is kept.
+    pub(crate) fn of(self, row: Row, record: RecordRef) -> RefusedRow {
+        RefusedRow {
+            record,
+            reason: self.reason,
+            column: self.column,
+            byte_offset: row.offset,
+            raw: row.raw,
+            line_end: row.end,
+        }
     }
 }
 

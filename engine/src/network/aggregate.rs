@@ -20,6 +20,7 @@ use rayon::prelude::{
 };
 use std::ops::Range;
 use store::calls::CallFacts;
+use store::dictionary::Arena;
 use store::snapshot::{NumberColumn, Snapshot};
 
 /// Rows held at once; more are taken in several passes over ranges of the callers.
@@ -72,38 +73,9 @@ pub(crate) struct CallEdge {
 #[derive(Debug, Default)]
 pub(crate) struct CallNumbers {
     /// Normal forms, ascending: the nodes.
-    pub(crate) nodes: Texts,
+    pub(crate) nodes: Arena,
     /// The node of each entry of each list.
     places: Vec<Vec<u32>>,
-}
-
-/// Texts one behind the other in one piece of memory.
-#[derive(Debug, Default)]
-pub(crate) struct Texts {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn get(&self, at: usize) -> Option<&str> {
-        let to = *self.ends.get(at)?;
-        let from = if at == 0 { 0 } else { *self.ends.get(at - 1)? };
-        self.text.get(from..to)
-    }
-
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-    }
-
-    /// Each text in turn.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).filter_map(|at| self.get(at))
-    }
 }
 
 /// A list of texts by the place of each, some of them missing: how many, and which.
@@ -122,7 +94,7 @@ impl CallNumbers {
             texts.then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))
         });
         let mut places: Vec<Vec<u32>> = lists.iter().map(|(len, _)| vec![u32::MAX; *len]).collect();
-        let mut nodes = Texts::default();
+        let mut nodes = Arena::default();
         for same in all.chunk_by(|a, b| a.0 == b.0 && (is_whole(a.0) || text(a) == text(b))) {
             for (nth, entry) in same.iter().enumerate() {
                 if nth == 0 {
@@ -494,9 +466,12 @@ fn may_join(pair: &[Fact], config: &ReconcileConfig) -> bool {
 }
 
 /// A row with what reconciliation looks at, and nothing else. Rows of one source are never joined by their text.
-fn record(fact: &Fact, nodes: &Texts) -> CallRecord {
-    let party =
-        |node: u32| Normal { value: nodes.get(node as usize).map(str::to_owned), ..Normal::default() };
+fn record(fact: &Fact, nodes: &Arena) -> CallRecord {
+    let named = |node: u32| (node as usize) < nodes.len();
+    let party = |node: u32| Normal {
+        value: named(node).then(|| nodes.get(node as usize).to_owned()),
+        ..Normal::default()
+    };
     CallRecord {
         record: fact.record,
         kind: fact.kind,
@@ -614,7 +589,7 @@ mod tests {
             let found: BTreeMap<(String, String), (u64, i64, Option<i64>, Option<i64>)> = edges
                 .iter()
                 .map(|e| {
-                    let node = |at: u32| numbers.nodes.get(at as usize).unwrap().to_owned();
+                    let node = |at: u32| numbers.nodes.get(at as usize).to_owned();
                     let ends = (node(e.source), node(e.target));
                     (ends, (e.count, e.total, e.first_us, e.last_us))
                 })

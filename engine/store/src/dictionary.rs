@@ -63,18 +63,35 @@ impl ValueRule {
 
 /// Many texts in one piece of memory.
 #[derive(Debug, Default)]
-pub(crate) struct Arena {
+pub struct Arena {
     bytes: String,
     ends: Vec<usize>,
 }
 
 impl Arena {
-    fn push(&mut self, text: &str) {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Each in turn.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+
+    /// Adds a text.
+    pub fn push(&mut self, text: &str) {
         self.bytes.push_str(text);
         self.ends.push(self.bytes.len());
     }
 
-    pub(crate) fn get(&self, at: usize) -> &str {
+    /// The text at a place; empty where there is none.
+    pub fn get(&self, at: usize) -> &str {
         let from = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or_default() };
         let to = self.ends.get(at).copied().unwrap_or_default();
         self.bytes.get(from..to).unwrap_or_default()

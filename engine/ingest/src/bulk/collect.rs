@@ -283,14 +283,7 @@ impl<'s> Collector<'s> {
                     read_all_at(file, &mut bytes, at).map_err(|e| GiveUp::Line(LineError::Io(e)))?;
                     harvest.lines.push((row.line, bytes));
                 }
-                harvest.refused.push(RefusedRow {
-                    record,
-                    reason: refusal.reason,
-                    column: refusal.column,
-                    byte_offset: row.offset,
-                    raw: row.raw,
-                    line_end: row.end,
-                });
+                harvest.refused.push(refusal.of(row, record));
             }
             // A table of calls has no other records.
             Verdict::Other | Verdict::Transfer(..) | Verdict::Mention(_) => {

@@ -462,10 +462,7 @@ impl<'s> Worker<'s> {
             Some(bytes) if text.len() <= 16 => Some(ShortKey::of_padded(bytes, text.len())),
             _ => None,
         };
-        let keys = match (short(type_raw), short(direction_raw)) {
-            (Some(kind), Some(direction)) => Some([kind, direction]),
-            _ => None,
-        };
+        let keys = short(type_raw).zip(short(direction_raw)).map(|(kind, direction)| [kind, direction]);
         if let Some(keys) = keys
             && let Some((_, class)) = self.usual.iter().find(|(usual, _)| *usual == keys)
         {

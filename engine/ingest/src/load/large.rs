@@ -4,20 +4,17 @@
 
 use super::table::{Read, Reading};
 use super::{LoadOptions, PARSER_VERSION, TableReport, conclude, draft, strict};
-use crate::bulk;
+use crate::bulk::{self, Outcome};
 use crate::error::IngestError;
-use crate::evidence::Evidence;
 use crate::mapping::Mapping;
 use crate::plan::Planned;
 use crate::repeated::{KeyCounts, Prior};
 use crate::sketch::Sketch;
 use model::provenance::Digest;
-use model::record::RefusalReason;
 use model::run::{RunContext, Unit};
 use std::path::Path;
 use store::case::CaseStore;
 use store::load::{Load, LoadSpec, LoadStart};
-use store::receipt::LoadReceipt;
 
 /// Loads a file that stays where it is in one pass that hashes and reads it.
 ///
@@ -87,26 +84,26 @@ impl Bulk<'_> {
             load.add_source(draft(&planned, mapping));
             let found = match bulk::Settled::of(&planned, mapping, sketch.name_number()) {
                 Some(settled) => self.in_bulk(&settled, sketch, digest, compared, &mut load)?,
-                None => match digest {
-                    Some(digest) => self.by_rows(&planned, sketch, digest, compared, &mut load)?,
-                    None => None,
-                },
+                // Reading by rows does not hash on the way.
+                None if digest.is_some() => self.by_rows(&planned, sketch, compared, &mut load)?,
+                None => None,
             };
-            let Some(found) = found else { break };
-            digest = Some(found.digest);
+            let Some(found) = found.filter(|found| found.as_supposed) else { break };
+            digest = digest.or(found.digest);
+            let Some(digest) = digest else { break };
             let decided = sketch.planned(Some(found.evidence));
             if decided.reading != planned.reading {
                 planned = decided;
                 load.clear();
                 continue;
             }
-            let digest = found.digest;
             load.identify(digest, found.bytes);
             strict(&decided, path, options, found.receipt.refused, found.first_refused)?;
             let mut prior = Prior::new(snapshot, digest);
+            let keys = found.keys.unwrap_or_default();
             let mut to = Some(load.as_mut());
             let table =
-                conclude(&decided, found.receipt, found.keys, &mut prior, &mut to, 0, digest, path, mapping)?;
+                conclude(&decided, found.receipt, keys, &mut prior, &mut to, 0, digest, path, mapping)?;
             return Ok(Ok((load, digest, table)));
         }
         load.clear();
@@ -142,23 +139,14 @@ impl Bulk<'_> {
         known: Option<Digest>,
         compared: bool,
         load: &mut Load<'_>,
-    ) -> Result<Option<Pass>, IngestError> {
+    ) -> Result<Option<Outcome>, IngestError> {
         let Self { path, readable, context, .. } = *self;
         let keys = compared.then(KeyCounts::default);
         context.progress.begin("read", Some(settled.extent()), Unit::Bytes);
         let found =
             bulk::read(settled, path, readable, sketch.bom(), known.is_none(), keys, load, 0, context);
         context.progress.end();
-        Ok(found?.filter(|found| found.as_supposed).and_then(|found| {
-            Some(Pass {
-                receipt: found.receipt,
-                evidence: found.evidence,
-                keys: found.keys.unwrap_or_default(),
-                first_refused: found.first_refused,
-                digest: known.or(found.digest)?,
-                bytes: found.bytes,
-            })
-        }))
+        found
     }
 
     /// One pass row by row; `None` where the file is not what its beginning suggests.
@@ -166,10 +154,9 @@ impl Bulk<'_> {
         &self,
         planned: &Planned,
         sketch: &Sketch,
-        digest: Digest,
         compared: bool,
         load: &mut Load<'_>,
-    ) -> Result<Option<Pass>, IngestError> {
+    ) -> Result<Option<Outcome>, IngestError> {
         let Self { path, readable, mapping, context, .. } = *self;
         if !sketch.holds(readable)? {
             return Ok(None);
@@ -180,16 +167,14 @@ impl Bulk<'_> {
         let read = Reading { planned, path, compared, observing }.read(&mut Some(load), 0, context);
         context.progress.end();
         let Read { receipt, keys, first_refused, evidence, is_whole } = read?;
-        Ok(is_whole.then_some(Pass { receipt, evidence, keys, first_refused, digest, bytes }))
+        Ok(Some(Outcome {
+            receipt,
+            evidence,
+            keys: Some(keys),
+            first_refused,
+            digest: None,
+            bytes,
+            as_supposed: is_whole,
+        }))
     }
-}
-
-/// What one pass over a file found.
-struct Pass {
-    receipt: LoadReceipt,
-    evidence: Evidence,
-    keys: KeyCounts,
-    first_refused: Option<(u32, RefusalReason)>,
-    digest: Digest,
-    bytes: u64,
 }

@@ -169,7 +169,7 @@ impl Reading<'_> {
     /// Judges the rows of a block.
     fn judge(&self, worker: &mut Worker<'_>, block: Block) -> Result<Records, IngestError> {
         let p = self.planned;
-        let mut out = Records { offsets: block.offsets.clone(), ..Records::default() };
+        let mut out = Records::default();
         if let Some((_, name_number)) = self.observing {
             out.read.evidence = Evidence::looking_for(name_number);
             block.observe(&p.layout, &mut out.read.evidence);
@@ -179,6 +179,7 @@ impl Reading<'_> {
             worker.places = Places::of(&block.columns);
             worker.columns = Some(block.columns.clone());
         }
+        out.offsets = block.offsets;
         // What is no text has no lines.
         let encoding = Encoding::parse(p.table.encoding());
         let script = Script::of(p.table.encoding(), &p.table.delimiter());
@@ -225,14 +226,7 @@ impl Reading<'_> {
                 for (at, length) in pieces(&row) {
                     out.lines.push((row.line, Line::Piece(at, length)));
                 }
-                out.refused.push(RefusedRow {
-                    record,
-                    reason: refusal.reason,
-                    column: refusal.column,
-                    byte_offset: row.offset,
-                    raw: row.raw,
-                    line_end: row.end,
-                });
+                out.refused.push(refusal.of(row, record));
             }
             Verdict::Call(call) => {
                 if self.compared {
