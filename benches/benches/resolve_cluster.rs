@@ -6,10 +6,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use model::ids::Seed;
 use model::run::{RunContext, Silent};
 use resolve::block::{BlockConfig, candidate_pairs};
-use resolve::cluster::{ClusterConfig, Edge, Found, Least, WHOLE, Weigher, cluster, regroup};
+use resolve::cluster::{ClusterConfig, Edge, Found, WHOLE, Weigher, cluster, regroup};
 use resolve::column::Columns;
 use resolve::model::FittedModel;
 use resolve::run::{ResolveConfig, resolve_columns};
+use resolve::score::Odds;
 use resolve::table::{TableConfig, read_people};
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
@@ -34,7 +35,7 @@ fn clustering(c: &mut Criterion) {
     let mut pairs = Vec::new();
     candidate_pairs(columns, &units, &BlockConfig::default()).for_each(|a, b| pairs.push((a, b)));
     let mut edges: Vec<Edge> = Vec::new();
-    let least = Least { one: 0.0, kin: f64::INFINITY };
+    let least = Odds { one: 0.0, kin: f64::INFINITY };
     weigher.weigh(&mut weigher.comparer(), pairs.into_iter(), least, &mut |found| {
         if let Found::One(edge) = found {
             edges.push(edge);

@@ -4,9 +4,10 @@
 use benches::people::table;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use resolve::block::{BlockConfig, candidate_pairs};
-use resolve::cluster::{Least, Weigher};
+use resolve::cluster::Weigher;
 use resolve::compare::spell;
 use resolve::model::FittedModel;
+use resolve::score::Odds;
 use resolve::table::{TableConfig, read_people};
 use std::hint::black_box;
 
@@ -35,7 +36,7 @@ fn pairs(c: &mut Criterion) {
             let mut comparer = weigher.comparer();
             x.iter(|| {
                 let mut found = 0u64;
-                let least = Least { one: least, kin: f64::INFINITY };
+                let least = Odds { one: least, kin: f64::INFINITY };
                 weigher.weigh(&mut comparer, pairs.iter().copied(), least, &mut |_| found += 1);
                 found
             });

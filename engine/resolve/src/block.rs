@@ -181,19 +181,59 @@ impl Counts {
         &self.places[hash as usize & (self.places.len() - 1)]
     }
 
-    fn add(&self, hash: u64) {
-        let place = self.place(hash);
-        let mut seen = place.load(Ordering::Relaxed);
-        while seen < FULL {
-            match place.compare_exchange_weak(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(other) => seen = other,
+    /// Counts some keys once more each.
+    ///
+    /// All are read before the first is written: reads of far memory wait together, writes one by one.
+    fn add(&self, hashes: &[u64]) {
+        for hashes in hashes.chunks(BATCH) {
+            let mut seen = [0; BATCH];
+            self.get(hashes.iter().copied(), &mut seen);
+            for (hash, seen) in hashes.iter().zip(seen) {
+                let (place, mut seen) = (self.place(*hash), seen);
+                while seen < FULL {
+                    match place.compare_exchange_weak(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed) {
+                        Ok(_) => break,
+                        Err(other) => seen = other,
+                    }
+                }
             }
         }
     }
 
-    fn get(&self, hash: u64) -> u8 {
-        self.place(hash).load(Ordering::Relaxed)
+    /// How often some keys were counted.
+    fn get(&self, hashes: impl Iterator<Item = u64>, counts: &mut [u8]) {
+        for (count, hash) in counts.iter_mut().zip(hashes) {
+            *count = self.place(hash).load(Ordering::Relaxed);
+        }
+    }
+}
+
+/// Keys that are looked up at once.
+const BATCH: usize = 64;
+
+/// Keys that wait to be counted.
+struct Waiting<'a> {
+    hashes: Vec<u64>,
+    counts: &'a Counts,
+}
+
+impl<'a> Waiting<'a> {
+    fn on(counts: &'a Counts) -> Self {
+        Self { hashes: Vec::with_capacity(4 * BATCH), counts }
+    }
+
+    fn add(&mut self, hashes: impl Iterator<Item = u64>) {
+        self.hashes.extend(hashes);
+        if self.hashes.len() >= BATCH {
+            self.counts.add(&self.hashes);
+            self.hashes.clear();
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.counts.add(&self.hashes);
     }
 }
 
@@ -289,25 +329,29 @@ impl<'a> Work<'a> {
 
     /// First pass: how many mentions share each key?
     fn count_keys(&mut self, whole: &Counts) {
+        let mut waiting = Waiting::on(whole);
         for at in 0..self.units.len() {
             self.fill(self.units[at]);
-            self.keys.keys.iter().for_each(|k| whole.add(k.hash));
+            waiting.add(self.keys.keys.iter().map(|k| k.hash));
         }
     }
 
     /// Second pass: keys that few share make pairs, the parts of the others are counted.
     fn part_keys(&mut self, whole: &Counts, parts: &Counts, limits: Limits) {
+        let mut waiting = Waiting::on(parts);
+        let mut counts = Vec::new();
         for at in 0..self.units.len() {
             let mention = self.units[at];
             self.fill(mention);
-            for place in 0..self.keys.keys.len() {
+            counts.resize(self.keys.keys.len(), 0);
+            whole.get(self.keys.keys.iter().map(|k| k.hash), &mut counts);
+            for (place, count) in counts.iter().enumerate() {
                 let key = self.keys.keys[place];
-                let count = whole.get(key.hash);
-                if count > limits.of(key.rule) {
+                if *count > limits.of(key.rule) {
                     self.out.parted[key.rule as usize] += 1;
-                    self.keys.parts(key).take(PARTS).for_each(|p| parts.add(parted(key.hash, p)));
+                    waiting.add(self.keys.parts(key).take(PARTS).map(|p| parted(key.hash, p)));
                     self.large.push((mention, place.min(255) as u8));
-                } else if count > 1 {
+                } else if *count > 1 {
                     self.pair(key.rule, key.hash, mention);
                 }
             }
@@ -316,6 +360,7 @@ impl<'a> Work<'a> {
 
     /// Third pass: parts that few share make pairs, the others are counted two by two.
     fn part_again(&mut self, once: &Counts, twice: &Counts, limits: Limits) {
+        let mut waiting = Waiting::on(twice);
         for (mention, place) in std::mem::take(&mut self.large) {
             self.fill(mention);
             let Some(key) = self.keys.keys.get(usize::from(place)).copied() else { continue };
@@ -325,14 +370,14 @@ impl<'a> Work<'a> {
                 *slot = part;
                 given += 1;
             }
+            let mut counts = [0; PARTS];
+            once.get(parts.iter().take(given).map(|part| parted(key.hash, *part)), &mut counts);
             let mut still = 0u16;
-            for (i, part) in parts.iter().enumerate().take(given) {
-                let hash = parted(key.hash, *part);
-                let count = once.get(hash);
+            for (i, (part, count)) in parts.iter().zip(counts).enumerate().take(given) {
                 if count > limits.of(key.rule) {
                     still |= 1 << i;
                 } else if count > 1 {
-                    self.pair(key.rule, hash, mention);
+                    self.pair(key.rule, parted(key.hash, *part), mention);
                 }
             }
             match still.count_ones() {
@@ -343,7 +388,7 @@ impl<'a> Work<'a> {
                     self.walk(key.rule, hash, mention);
                 }
                 _ => {
-                    both(key, &parts, still).for_each(|hash| twice.add(hash));
+                    waiting.add(both(key, &parts, still));
                     self.larger.push((mention, place, still));
                 }
             }
@@ -352,16 +397,21 @@ impl<'a> Work<'a> {
 
     /// Last pass: two parts that few share make pairs, what is left is walked.
     fn finish(&mut self, twice: &Counts, limits: Limits) {
+        let (mut hashes, mut counts) = (Vec::new(), Vec::new());
         for (mention, place, still) in std::mem::take(&mut self.larger) {
             self.fill(mention);
             let Some(key) = self.keys.keys.get(usize::from(place)).copied() else { continue };
             let mut parts = [0u64; PARTS];
             parts.iter_mut().zip(self.keys.parts(key)).for_each(|(slot, part)| *slot = part);
-            for hash in both(key, &parts, still) {
-                match twice.get(hash) {
+            hashes.clear();
+            hashes.extend(both(key, &parts, still));
+            counts.resize(hashes.len(), 0);
+            twice.get(hashes.iter().copied(), &mut counts);
+            for (hash, count) in hashes.iter().zip(&counts) {
+                match *count {
                     0 | 1 => {}
-                    count if count <= limits.of(key.rule) => self.pair(key.rule, hash, mention),
-                    _ => self.walk(key.rule, hash, mention),
+                    count if count <= limits.of(key.rule) => self.pair(key.rule, *hash, mention),
+                    _ => self.walk(key.rule, *hash, mention),
                 }
             }
         }

@@ -21,10 +21,11 @@ mod dense;
 use crate::column::{Columns, Features};
 use crate::compare::{self, Comparer, Pattern};
 use crate::model::FittedModel;
-use crate::score::Scorer;
+use crate::score::{Odds, Scorer};
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::hint::black_box;
 
 /// How clusters are formed.
 #[derive(Clone, Copy, Debug)]
@@ -156,15 +157,15 @@ impl<'a> Weigher<'a> {
 
     /// Weighs candidate pairs; hands on those of at least `least` bits.
     ///
-    /// The mentions of a few pairs are fetched at once, since the memory that holds them is far apart.
+    /// What some pairs need is fetched together, since the memory that holds it is far apart.
     pub fn weigh(
         &self,
         comparer: &mut Comparer<'_>,
         mut pairs: impl Iterator<Item = (u32, u32)>,
-        least: Least,
+        least: Odds,
         found: &mut impl FnMut(Found),
     ) {
-        const BATCH: usize = 16;
+        const BATCH: usize = 32;
         let mentions = &self.columns.mentions;
         let mut batch = [(0u32, 0u32, Features::EMPTY); BATCH];
         loop {
@@ -173,10 +174,12 @@ impl<'a> Weigher<'a> {
                 *slot = (a, b, mentions[b as usize]);
                 len += 1;
             }
-            for (a, b, fb) in &batch[..len] {
+            let pairs = &batch[..len];
+            black_box(pairs.iter().fold(0, |all, (_, _, f)| all ^ self.columns.looked_up(f)));
+            for (a, b, fb) in pairs {
                 let fa = &mentions[*a as usize];
                 let pattern = comparer.features(fa, fb);
-                let odds = self.scorer.odds(pattern);
+                let odds = self.scorer.odds_from(pattern, least);
                 if odds.one >= least.one {
                     let bond = Bond::of(self.columns, fa, fb, pattern);
                     found(Found::One(Edge { a: *a, b: *b, bits: odds.one, bond, scored: true }));
@@ -198,15 +201,6 @@ impl<'a> Weigher<'a> {
     fn exclude(&self, x: &[u32], y: &[u32]) -> bool {
         x.iter().any(|x| y.iter().any(|y| compare::document::values_conflict(self.columns, *x, *y)))
     }
-}
-
-/// Bits from which a pair is handed on.
-#[derive(Clone, Copy, Debug)]
-pub struct Least {
-    /// As one party.
-    pub one: f64,
-    /// As kin.
-    pub kin: f64,
 }
 
 /// What a candidate pair was found to be.

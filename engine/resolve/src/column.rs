@@ -251,6 +251,15 @@ impl Columns {
         self.extras.get(f.more as usize).map_or(one(&f.account), |e| &e.accounts)
     }
 
+    /// Reads what comparisons of a mention look up, so that it is near when they do.
+    pub(crate) fn looked_up(&self, f: &Features) -> u32 {
+        let document = self.documents.get(f.document as usize).map_or(0, |d| d.plain);
+        let phone = self.phone_figures.get(f.phone as usize).map_or(0, |p| *p as u32);
+        f.names
+            .iter()
+            .fold(document ^ phone, |all, w| all ^ self.words.get(*w as usize).map_or(0, |w| w.class))
+    }
+
     /// A token of a name as codes, without particles.
     pub fn core(&self, word: u32) -> &[u8] {
         let w = &self.words[word as usize];

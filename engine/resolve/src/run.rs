@@ -1,14 +1,14 @@
 //! One run: mentions and judgements in, clusters and weighed pairs out.
 
 use crate::block::{BlockConfig, BlockReport, CandidatePairs, MOST_MENTIONS, candidate_pairs};
-use crate::cluster::{Bond, Bridge, ClusterConfig, Edge, Found, Least, Weigher, cluster};
+use crate::cluster::{Bond, Bridge, ClusterConfig, Edge, Found, Weigher, cluster};
 use crate::column::Columns;
 use crate::column::frequency::Frequencies;
 use crate::compare::{Comparer, Pattern};
 use crate::conflict::contradiction;
 use crate::error::ResolveError;
 use crate::model::FittedModel;
-use crate::score::{bits_of, probability};
+use crate::score::{Odds, bits_of, probability};
 use crate::train::{self, Counter, TrainConfig};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use model::ids::Seed;
@@ -328,7 +328,7 @@ pub fn resolve_columns(
         weigher = weigher.across(sources, config.absent_bits);
     }
     let lowest = config.threshold.unwrap_or(config.threshold_range.0).min(config.review_threshold);
-    let least = Least { one: bits_of(lowest), kin: bits_of(config.kin_threshold) };
+    let least = Odds { one: bits_of(lowest), kin: bits_of(config.kin_threshold) };
     let Weighed { mut edges, mut kin, histogram } = weigh(&weigher, &candidates, least, context);
     let mut pairs_scored = candidates.len() + twins.len() as u64;
     let reports = std::mem::take(&mut candidates.reports);
@@ -447,7 +447,7 @@ struct Weighed {
 fn weigh(
     weigher: &Weigher<'_>,
     candidates: &CandidatePairs,
-    least: Least,
+    least: Odds,
     context: &RunContext<'_>,
 ) -> Weighed {
     let parts: Vec<Weighed> = candidates

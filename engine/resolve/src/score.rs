@@ -198,21 +198,31 @@ impl Scorer {
 
     /// Log-odds of one party and of kinship.
     pub(crate) fn odds(&self, pattern: Pattern) -> Odds {
+        self.odds_from(pattern, Odds { one: f64::NEG_INFINITY, kin: f64::NEG_INFINITY })
+    }
+
+    /// The same for pairs of interest: odds below `least` may be too high, but not as high as `least`.
+    pub fn odds_from(&self, pattern: Pattern, least: Odds) -> Odds {
         let (one, kin, stranger) = self.hypotheses(pattern);
-        let raw = one - sum(stranger, kin);
+        // A sum is at least its larger part, which tells most pairs without a logarithm.
+        let against = |hypothesis: f64, x: f64, y: f64, least: f64| {
+            let most = hypothesis - x.max(y);
+            if most < least { most } else { hypothesis - sum(x, y) }
+        };
+        let raw = against(one, stranger, kin, least.one);
         let passes = identifying(pattern) || self.no_households && same_household_or_person(pattern);
         let guarded = if passes { raw } else { raw.min(UNIDENTIFIED_CEILING) };
-        Odds { one: guarded, kin: kin - sum(one, stranger) }
+        Odds { one: guarded, kin: against(kin, one, stranger, least.kin) }
     }
 }
 
 /// Log-odds of a pair, in bits.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Odds {
+pub struct Odds {
     /// That the two are one party, after the guard.
-    pub(crate) one: f64,
+    pub one: f64,
     /// That they are two of one household.
-    pub(crate) kin: f64,
+    pub kin: f64,
 }
 
 /// The logarithm of the sum of two numbers, of their logarithms to the base of two.

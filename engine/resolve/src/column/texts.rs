@@ -2,6 +2,10 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
+use std::sync::LazyLock;
+
+/// One seed for all tables of a process, so that a text is hashed once on its way from one table into another.
+static HASHER: LazyLock<DefaultHashBuilder> = LazyLock::new(DefaultHashBuilder::default);
 
 /// Distinct texts in the order in which they were first met.
 ///
@@ -12,28 +16,44 @@ use std::hash::BuildHasher;
 pub struct Texts {
     text: String,
     ends: Vec<usize>,
-    table: HashTable<(u64, u32)>,
-    hasher: DefaultHashBuilder,
+    hashes: Vec<u64>,
+    /// Half of the hash and the id.
+    table: HashTable<(u32, u32)>,
+}
+
+fn half(hash: u64) -> u32 {
+    (hash >> 20) as u32
 }
 
 impl Texts {
     /// The id of a text, new or known.
     pub fn intern(&mut self, text: &str) -> u32 {
-        let hash = self.hasher.hash_one(text);
-        if let Some((_, id)) = self.table.find(hash, |(h, id)| *h == hash && self.get(*id) == text) {
-            return *id;
+        self.intern_hashed(text, HASHER.hash_one(text))
+    }
+
+    fn intern_hashed(&mut self, text: &str, hash: u64) -> u32 {
+        if let Some(id) = self.find_hashed(text, hash) {
+            return id;
         }
         let id = self.ends.len() as u32;
         self.text.push_str(text);
         self.ends.push(self.text.len());
-        self.table.insert_unique(hash, (hash, id), |(h, _)| *h);
+        self.hashes.push(hash);
+        let hashes = &self.hashes;
+        self.table.insert_unique(hash, (half(hash), id), |(_, id)| {
+            hashes.get(*id as usize).copied().unwrap_or_default()
+        });
         id
+    }
+
+    fn find_hashed(&self, text: &str, hash: u64) -> Option<u32> {
+        let found = self.table.find(hash, |(h, id)| *h == half(hash) && self.get(*id) == text);
+        found.map(|(_, id)| *id)
     }
 
     /// The id of a text that is known.
     pub fn find(&self, text: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(text);
-        self.table.find(hash, |(h, id)| *h == hash && self.get(*id) == text).map(|(_, id)| *id)
+        self.find_hashed(text, HASHER.hash_one(text))
     }
 
     /// The text of an id; empty for an id that was never given.
@@ -63,7 +83,7 @@ impl Texts {
     ///
     /// # Returns   for each id of the other table the id here
     pub fn absorb(&mut self, other: &Self) -> Vec<u32> {
-        other.iter().map(|text| self.intern(text)).collect()
+        other.iter().zip(&other.hashes).map(|(text, hash)| self.intern_hashed(text, *hash)).collect()
     }
 }
 
