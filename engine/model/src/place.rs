@@ -76,7 +76,8 @@ impl Country {
 
     /// The country of an ISO code in any case; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|c| c.code().eq_ignore_ascii_case(text.trim()))
+        let text = text.trim();
+        Self::ALL.into_iter().find(|c| c.code().eq_ignore_ascii_case(text))
     }
 
     /// International calling code, digits only.

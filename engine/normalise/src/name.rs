@@ -215,14 +215,12 @@ pub(crate) fn is_particle(word: &str) -> bool {
 fn without_alias(raw: &str) -> Cow<'_, str> {
     const OPENING: &[char] = &['(', '"', '\u{201C}', '\u{201D}', '«', '['];
     let may = raw.as_bytes().windows(2).any(|w| matches!(w, [b' ', b'a' | b'A' | b'(']));
-    let lower = if may { raw.to_lowercase() } else { String::new() };
-    let cut = [" alias ", " a.k.a.", " aka ", " (a) ", " apodo "]
-        .iter()
-        .filter_map(|word| lower.find(word))
-        .min()
-        .filter(|_| may && lower.len() == raw.len());
+    let cut = may.then(|| raw.to_lowercase()).filter(|lower| lower.len() == raw.len()).and_then(|lower| {
+        let words = [" alias ", " a.k.a.", " aka ", " (a) ", " apodo "];
+        words.iter().filter_map(|word| lower.find(word)).min()
+    });
     let text = cut.and_then(|at| raw.get(..at)).unwrap_or(raw);
-    if !text.contains(OPENING) && !text.contains('ª') {
+    if !text.contains(|c| c == 'ª' || OPENING.contains(&c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -30,7 +30,7 @@ pub const WILDCARD: char = '?';
 /// ```
 pub fn fold(raw: &str) -> String {
     if raw.is_ascii() {
-        return fold_ascii(raw.as_bytes());
+        return fold_ascii(raw);
     }
     let repaired = repair_mojibake(raw);
     let mut folder = Folder { out: String::with_capacity(repaired.len()), pending: Pending::None };
@@ -101,9 +101,12 @@ impl Folder {
     }
 }
 
-fn fold_ascii(raw: &[u8]) -> String {
+fn fold_ascii(raw: &str) -> String {
+    if raw.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return raw.to_ascii_uppercase();
+    }
     let mut folder = Folder { out: String::with_capacity(raw.len()), pending: Pending::None };
-    for &b in raw {
+    for b in raw.bytes() {
         folder.push(char::from(b));
     }
     folder.out

@@ -522,7 +522,8 @@ fn pairs(columns: &Columns, grouped: Grouped, window: usize) -> CandidatePairs {
                 let rule = rule_of(group[0]);
                 told[rule][1] += 1;
                 let mut order: Vec<u32> = group.iter().map(mention).collect();
-                order.sort_unstable_by_key(|m| (columns.mentions[*m as usize], *m));
+                let says = |m: u32| &columns.mentions[m as usize];
+                order.sort_unstable_by(|x, y| says(*x).cmp(says(*y)).then(x.cmp(y)));
                 let mut walked = 0;
                 for (i, a) in order.iter().enumerate() {
                     for b in order.iter().skip(i + 1).take(window) {

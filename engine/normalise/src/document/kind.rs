@@ -128,7 +128,8 @@ impl Kind {
 
     /// The kind that a header or label names; generic words (`cédula`) need the country.
     pub(super) fn of_words(folded: &str, country: Option<Country>, body: &Body) -> Option<Self> {
-        let has = |word: &str| folded.split(' ').any(|w| w == word);
+        let words: Vec<&str> = folded.split(' ').collect();
+        let has = |word: &str| words.contains(&word);
         let one = |kind: Self| Some(kind);
         if has("DUI") {
             return one(Self::Dui);

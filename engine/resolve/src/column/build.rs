@@ -314,10 +314,7 @@ impl Columns {
     }
 
     /// The columns of chunks; of what was counted here, the frequencies if they are asked for.
-    fn weighed_by(
-        mut chunks: Vec<Chunk>,
-        stored: Option<&Frequencies>,
-    ) -> (Self, impl FnOnce() -> Frequencies) {
+    fn weighed_by(chunks: Vec<Chunk>, stored: Option<&Frequencies>) -> (Self, impl FnOnce() -> Frequencies) {
         let all: &[Chunk] = &chunks;
         let ((words, documents), (phones, rest)) = rayon::join(
             || rayon::join(|| absorb(all, |c| &c.words), || absorb(all, |c| &c.documents)),
@@ -346,10 +343,12 @@ impl Columns {
             organisation_words: organisation_words.1,
         };
         let mut columns = Self::default();
-        columns.take_mentions(&mut chunks, &ids);
-        drop(chunks);
-        columns.describe_documents(&documents.0);
-        columns.describe_phones(&phones.0);
+        let ((), (about_documents, about_phones)) = rayon::join(
+            || columns.take_mentions(chunks, &ids),
+            || rayon::join(|| about_documents(&documents.0), || about_phones(&phones.0)),
+        );
+        (columns.documents, columns.plain_codes, columns.document_codes) = about_documents;
+        (columns.phone_figures, columns.phone_tails) = about_phones;
         columns.describe_places(&addresses.0, &towns.0, &organisation_words.0);
         columns.shares.accounts = vec![0; accounts.0.len()];
         let sounds = columns.describe_words(&words.0);
@@ -374,7 +373,7 @@ impl Columns {
     }
 
     /// The mentions of all chunks under the common ids.
-    fn take_mentions(&mut self, chunks: &mut [Chunk], ids: &Renumbering) {
+    fn take_mentions(&mut self, mut chunks: Vec<Chunk>, ids: &Renumbering) {
         chunks.par_iter_mut().enumerate().for_each(|(c, chunk)| {
             let new = |table: &[Vec<u32>], id: u32| if id == NONE { NONE } else { table[c][id as usize] };
             for f in &mut chunk.mentions {
@@ -401,9 +400,9 @@ impl Columns {
         self.mentions.reserve_exact(chunks.iter().map(|c| c.mentions.len()).sum());
         // Equal lists have one place, so that equal features are equal mentions.
         let mut places: HashMap<Extra, u32> = HashMap::new();
-        for chunk in chunks {
-            for mut f in std::mem::take(&mut chunk.mentions) {
-                if let Some(extra) = chunk.extras.get_mut(f.more as usize).map(std::mem::take) {
+        for Chunk { mentions, mut extras, .. } in chunks {
+            for mut f in mentions {
+                if let Some(extra) = extras.get_mut(f.more as usize).map(std::mem::take) {
                     let first = |list: &[u32]| list.first().copied().unwrap_or(NONE);
                     f.document = first(&extra.documents);
                     f.phone = first(&extra.phones);
@@ -458,57 +457,6 @@ impl Columns {
         classes
     }
 
-    fn describe_documents(&mut self, texts: &Texts) {
-        let all: Vec<&str> = texts.iter().collect();
-        let told: Vec<(Document, String)> = all
-            .par_iter()
-            .map(|value| {
-                let kind = document::kind(value);
-                let body = value.split_once(':').map_or(*value, |(_, body)| body);
-                let plain: String = body
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .map(|c| c.to_ascii_uppercase())
-                    .collect();
-                let repeated = plain.bytes().all(|b| Some(b) == plain.bytes().next());
-                let facts = document::facts(value);
-                let about = Document {
-                    birth: facts.birth.map_or(0, day_code),
-                    sex: sex_code(facts.sex),
-                    known_kind: !kind.is_empty() && !kind.starts_with("XX") && !kind.ends_with("-DOC"),
-                    for_life: facts.for_life,
-                    ends: [ends(plain.chars()), ends(plain.chars().rev())],
-                    length: plain.len().min(MAX_CHARS) as u8,
-                    placeholder: plain.len() < 4 || repeated || plain == "123456789",
-                    ..Document::default()
-                };
-                (about, plain)
-            })
-            .collect();
-        let (mut kinds, mut plains) = (Texts::default(), Texts::default());
-        for (value, (about, plain)) in all.iter().zip(told) {
-            let (kind, id) = (kinds.intern(document::kind(value)), plains.intern(&plain));
-            self.documents.push(Document { kind, plain: id, ..about });
-            self.plain_codes.push(id);
-        }
-        self.document_codes = codes_of(&plains);
-    }
-
-    fn describe_phones(&mut self, texts: &Texts) {
-        let mut tails = Texts::default();
-        for key in texts.iter() {
-            let local = match key.strip_prefix('+') {
-                Some(known) => known.get(known.len().saturating_sub(8)..).unwrap_or_default(),
-                None => key,
-            };
-            let figures = local.len() <= 8 && local.bytes().all(|b| b.is_ascii_digit());
-            let packed = local.bytes().fold(0u64, |all, b| all << 8 | u64::from(b));
-            self.phone_figures.push(if figures { packed } else { 0 });
-            let tail = key.get(key.len().saturating_sub(7)..).unwrap_or(key);
-            self.phone_tails.push(tails.intern(tail));
-        }
-    }
-
     fn describe_places(&mut self, addresses: &Texts, towns: &Texts, organisation_words: &Texts) {
         self.address_codes = codes_of(addresses);
         self.town_codes = codes_of(towns);
@@ -538,6 +486,59 @@ impl Columns {
             }
         });
     }
+}
+
+/// What is known of documents, the code of each one's letters and figures, and these.
+fn about_documents(texts: &Texts) -> (Vec<Document>, Vec<u32>, Codes) {
+    let all: Vec<&str> = texts.iter().collect();
+    let told: Vec<(Document, String)> = all
+        .par_iter()
+        .map(|value| {
+            let kind = document::kind(value);
+            let body = value.split_once(':').map_or(*value, |(_, body)| body);
+            let plain: String =
+                body.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+            let repeated = plain.bytes().all(|b| Some(b) == plain.bytes().next());
+            let facts = document::facts(value);
+            let about = Document {
+                birth: facts.birth.map_or(0, day_code),
+                sex: sex_code(facts.sex),
+                known_kind: !kind.is_empty() && !kind.starts_with("XX") && !kind.ends_with("-DOC"),
+                for_life: facts.for_life,
+                ends: [ends(plain.chars()), ends(plain.chars().rev())],
+                length: plain.len().min(MAX_CHARS) as u8,
+                placeholder: plain.len() < 4 || repeated || plain == "123456789",
+                ..Document::default()
+            };
+            (about, plain)
+        })
+        .collect();
+    let (mut kinds, mut plains) = (Texts::default(), Texts::default());
+    let (mut documents, mut plain_codes) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
+    for (value, (about, plain)) in all.iter().zip(told) {
+        let (kind, id) = (kinds.intern(document::kind(value)), plains.intern(&plain));
+        documents.push(Document { kind, plain: id, ..about });
+        plain_codes.push(id);
+    }
+    (documents, plain_codes, codes_of(&plains))
+}
+
+/// The figures of telephones as bytes, and a number for the last seven of each.
+fn about_phones(texts: &Texts) -> (Vec<u64>, Vec<u32>) {
+    let (mut all_figures, mut all_tails) = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
+    let mut tails = Texts::default();
+    for key in texts.iter() {
+        let local = match key.strip_prefix('+') {
+            Some(known) => known.get(known.len().saturating_sub(8)..).unwrap_or_default(),
+            None => key,
+        };
+        let figures = local.len() <= 8 && local.bytes().all(|b| b.is_ascii_digit());
+        let packed = local.bytes().fold(0u64, |all, b| all << 8 | u64::from(b));
+        all_figures.push(if figures { packed } else { 0 });
+        let tail = key.get(key.len().saturating_sub(7)..).unwrap_or(key);
+        all_tails.push(tails.intern(tail));
+    }
+    (all_figures, all_tails)
 }
 
 /// The first codes of a text, as many as fit a number.

@@ -15,6 +15,7 @@ use normalise::date::{DateDecision, DateEvidence, DateOrder};
 use normalise::name::NameOrder;
 use normalise::phone::PhoneContext;
 use normalise::{account, date, document, name, phone, place, text};
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -355,25 +356,29 @@ impl<'a> Reading<'a> {
 
     /// Decides what the whole column must decide, and puts it into the rows.
     pub(super) fn settle(&self, parts: &mut [Part]) {
+        let observed: Vec<DateEvidence> = parts
+            .par_iter()
+            .map(|part| {
+                let mut evidence = DateEvidence::default();
+                part.births.iter().for_each(|b| evidence.observe(b));
+                evidence
+            })
+            .collect();
         let mut evidence = DateEvidence::default();
-        let (mut h, mut f) = (false, false);
-        for part in parts.iter() {
-            part.births.iter().for_each(|b| evidence.observe(b));
-            h |= part.sexes.iter().any(|s| s.eq_ignore_ascii_case("h"));
-            f |= part.sexes.iter().any(|s| s.eq_ignore_ascii_case("f"));
-        }
+        observed.iter().for_each(|later| evidence.merge(later));
+        let met = |letter| parts.iter().any(|p| p.sexes.iter().any(|s| s.eq_ignore_ascii_case(letter)));
         // Nothing decides: day first, as the region writes.
         let order = match evidence.decide() {
             DateDecision::Decided(order) => order,
             _ => DateOrder::DayFirst,
         };
         // H (hombre) and M (mujer).
-        let m_is_female = h && !f;
-        for part in parts {
+        let m_is_female = met("h") && !met("f");
+        parts.par_iter_mut().for_each(|part| {
             let births: Vec<u32> = part.births.iter().map(|b| birth(b, order).map_or(0, day_code)).collect();
             let sexes: Vec<Option<Sex>> = part.sexes.iter().map(|s| sex(s, m_is_female)).collect();
             part.chunk.settle(&births, &sexes);
-        }
+        });
     }
 }
 
