@@ -18,6 +18,7 @@ use model::ids::{MentionId, RecordRef};
 use model::provenance::MentionKey;
 use model::record::MentionRecord;
 use model::run::RunContext;
+use rayon::prelude::*;
 use resolve::cluster::Bridge;
 use resolve::collective::resolve_collectively;
 use resolve::column::frequency::Frequencies;
@@ -107,7 +108,7 @@ fn name_clusters(
     cluster: &[Option<u32>],
     known: &[Identity],
     heads: &Heads,
-    position: impl Fn(&MentionKey) -> Option<u32>,
+    position: impl Fn(&MentionKey) -> Option<u32> + Sync,
     key: impl Fn(u32) -> MentionKey,
     parent: impl Fn(&MentionKey) -> Option<u64>,
 ) -> Named {
@@ -119,7 +120,7 @@ fn name_clusters(
         }
     }
     let at: Vec<Option<u32>> = known
-        .iter()
+        .par_iter()
         .map(|i| position(&i.anchor).filter(|at| cluster.get(*at as usize).is_some_and(Option::is_some)))
         .collect();
     let label = |at: u32| cluster.get(at as usize).copied().flatten();
@@ -303,14 +304,16 @@ impl Case {
         let named = name_clusters(cluster, &known, &heads, position, key, |k| standing.get(k));
         let label = |at: u32| cluster.get(at as usize).copied().flatten();
         let mut moved: Vec<(MentionKey, Option<u64>)> = (0..mentions.len() as u32)
+            .into_par_iter()
             .filter_map(|at| {
                 let (mention, now) = (key(at), *named.numbers.get(label(at)? as usize)?);
                 (standing.get(&mention) != Some(now)).then_some((mention, Some(now)))
             })
             .collect();
         let gone = |(mention, _): &(MentionKey, u64)| position(mention).and_then(label).is_none();
-        moved.extend(standing.iter().filter(gone).map(|(mention, _)| (mention, None)));
-        moved.sort_unstable();
+        let stood: Vec<(MentionKey, u64)> = standing.iter().collect();
+        moved.par_extend(stood.into_par_iter().filter(gone).map(|(mention, _)| (mention, None)));
+        moved.par_sort_unstable();
         let anchors = named.anchors.iter().map(|a| Some(*a)).collect();
         let (model, known) = (model.to_owned(), known.len() as u64);
         Ok((anchors, IdentityRun { model, known, issued: named.issued, changes: named.changes, moved }))

@@ -47,18 +47,14 @@ pub fn resolve_collectively(
         ..config.clone()
     };
     let mut first = resolve_all(mentions, constraints, &config, context)?;
-    // Members of each cluster together, in the order of their mentions.
-    let mut members: Vec<(u32, &MentionRecord)> =
-        first.cluster.iter().copied().zip(mentions.iter().copied()).collect();
-    members.par_sort_by_key(|(cluster, m)| (*cluster, m.mention));
-    let members: Vec<&[(u32, &MentionRecord)]> = members.chunk_by(|a, b| a.0 == b.0).collect();
+    let members = members(mentions, &first.cluster, first.clusters);
     // A cluster of one row is that row.
     let made: Vec<Option<MentionRecord>> =
-        members.par_iter().map(|rows| (rows.len() > 1).then(|| whole(rows))).collect();
+        members.par_iter().map(|rows| (rows.len() > 1).then(|| whole(mentions, rows))).collect();
     let wholes: Vec<&MentionRecord> = made
         .iter()
         .zip(&members)
-        .filter_map(|(made, rows)| made.as_ref().or(Some(rows.first()?.1)))
+        .filter_map(|(made, rows)| made.as_ref().or_else(|| mentions.get(*rows.first()? as usize).copied()))
         .collect();
     let place = |m: usize| first.cluster.get(m).map_or(0, |c| *c as usize);
     let constraints: Vec<Constraint> = constraints
@@ -108,6 +104,19 @@ pub fn resolve_collectively(
     Ok((first, trained))
 }
 
+/// The members of each cluster, by position, in the order of their mentions.
+fn members(mentions: &[&MentionRecord], cluster: &[u32], clusters: u32) -> Vec<Vec<u32>> {
+    let mut order: Vec<u32> = (0..mentions.len() as u32).collect();
+    if !mentions.is_sorted_by_key(|m| m.mention) {
+        order.par_sort_by_key(|at| mentions[*at as usize].mention);
+    }
+    let mut out = vec![Vec::new(); clusters as usize];
+    for at in order {
+        out[cluster[at as usize] as usize].push(at);
+    }
+    out
+}
+
 /// The frequencies of some mentions, in an order that does not depend on theirs.
 fn learn(mentions: &[&MentionRecord]) -> Arc<Frequencies> {
     let mut ordered = mentions.to_vec();
@@ -116,8 +125,8 @@ fn learn(mentions: &[&MentionRecord]) -> Arc<Frequencies> {
 }
 
 /// One record that says all that these rows say, in their order.
-fn whole(rows: &[(u32, &MentionRecord)]) -> MentionRecord {
-    let rows: Vec<&MentionRecord> = rows.iter().map(|(_, row)| *row).collect();
+fn whole(mentions: &[&MentionRecord], rows: &[u32]) -> MentionRecord {
+    let rows: Vec<&MentionRecord> = rows.iter().map(|at| mentions[*at as usize]).collect();
     let mut out = rows[0].clone();
     let mut names: BTreeMap<&PersonName, usize> = BTreeMap::new();
     for row in rows.iter().filter(|r| !r.name.is_empty()) {
@@ -215,7 +224,7 @@ mod tests {
         let mut full = named(2, "XIOMARA");
         full.phones = vec![value("+50390000001"), value("+50390000002")];
         full.documents = vec![value("SV-DUI:990253100")];
-        let said = whole(&[(0, &short), (0, &full), (0, &short)]);
+        let said = whole(&[&short, &full], &[0, 1, 0]);
         assert_eq!(said.name, full.name);
         assert_eq!(said.phones, full.phones);
         assert_eq!(said.documents, full.documents);
