@@ -132,6 +132,7 @@ pub(crate) fn load_json(lang: Lang, outcomes: &[FileOutcome], seconds: f64) -> V
                             "read": r.read, "kept": r.kept, "refused": r.refused,
                             "repeated": r.repeated, "other": r.other,
                         },
+                        "resumed_bytes": table.resumed,
                         "declared": table.declared,
                         "needs_decision": table.needs_decision,
                         "columns": table.columns.iter().map(|c| object!({
@@ -199,6 +200,11 @@ pub(crate) fn load_text(lang: Lang, outcomes: &[FileOutcome]) -> String {
                         r.other.to_string(),
                         word(lang, state(report.state)),
                     ]);
+                    if t.resumed > 0 {
+                        let bytes = HumanBytes(t.resumed).to_string();
+                        let values = [("file", name.as_str()), ("bytes", bytes.as_str())];
+                        notes.push_str(&format!("▲ {}\n", messages::text(lang, "load.resumed", &values)));
+                    }
                     if let Some(need) = &t.needs_decision {
                         notes.push_str(&format!("▲ {name}: {}\n", messages::open_questions(lang, need)));
                     }

@@ -114,12 +114,69 @@ fn killed_and_finished(points: u32, rows: u64, how: &[&str], seed: u64) -> u32 {
     between
 }
 
-/// The most input that a killed load can have read without its being part of the case: the whole of the first file
-/// that the second load reads, since a file is one commit and files are read one after the other.
+/// The most input that a killed load of small files can have read without its being part of the case: the whole of the
+/// first file that the second load reads, since files without a checkpoint are one commit each and are read one after
+/// the other.
 fn redone(second: &Value) -> u64 {
     let files = second["files"].as_array().unwrap();
     let first = files.iter().find(|file| file["state"] != "already_loaded");
     first.map_or(0, |file| std::fs::metadata(file["path"].as_str().unwrap()).unwrap().len())
+}
+
+/// Bytes that a process has read, as the system counts them.
+#[cfg(target_os = "linux")]
+fn bytes_read(process: u32) -> u64 {
+    let io = std::fs::read_to_string(format!("/proc/{process}/io")).unwrap_or_default();
+    let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+    read.map_or(0, |read| read.parse().unwrap())
+}
+
+/// Kills the load of one large file at random moments, and finishes it by the same command.
+///
+/// # Returns   how many loads went on from a checkpoint, and the most input that was read a second time
+#[cfg(target_os = "linux")]
+fn large_killed_and_finished(points: u32, rows: u64, how: &[&str], seed: u64) -> (u32, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.csv");
+    bulk(&path, rows, 7);
+    let size = std::fs::metadata(&path).unwrap().len();
+    let whole = folder.path().join("whole");
+    begin(&whole);
+    let start = Instant::now();
+    assert!(load(&whole, &path, how).status().unwrap().success());
+    let span = start.elapsed();
+    let expected = content(&whole);
+    // Before a file that is copied is read, it was read once to be taken into the case.
+    let taking = if how.contains(&"--reference") { 0 } else { size };
+    let mut dice = Dice(seed);
+    let (mut went_on, mut most) = (0, 0);
+    for point in 0..points {
+        let at = span.mul_f64(dice.below(1_000_000) as f64 / 1e6);
+        let case = folder.path().join("killed");
+        begin(&case);
+        let mut child = load(&case, &path, how).spawn().unwrap();
+        std::thread::sleep(at.max(Duration::from_millis(2)));
+        let reached = bytes_read(child.id()).saturating_sub(taking);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let told = format!("point {point}, killed after {at:?} of {span:?} and {reached} bytes");
+        assert!(verifies(&case), "{told}: the case does not verify");
+        let again = load(&case, &path, how).stdout(Stdio::piped()).output().unwrap();
+        assert!(again.status.success(), "{told}");
+        let report: Value = serde_json::from_slice(&again.stdout).unwrap();
+        let file = &report["files"][0];
+        if file["state"] != "already_loaded" {
+            let resumed = file["resumed_bytes"].as_u64().unwrap();
+            let redone = reached.min(size).saturating_sub(resumed);
+            assert!(redone <= MOST_REDONE, "{told}: {redone} bytes were read again");
+            went_on += u32::from(resumed > 0);
+            most = most.max(redone);
+        }
+        assert_eq!(content(&case), expected, "{told}");
+        assert!(verifies(&case), "{told}: finished, and does not verify");
+        std::fs::remove_dir_all(&case).unwrap();
+    }
+    (went_on, most)
 }
 
 #[test]
@@ -134,4 +191,15 @@ fn a_hundred_loads_killed_at_random_moments_are_finished() {
     let referred = killed_and_finished(50, 150_000, &["--reference"], 2);
     eprintln!("killed between two commits: {copied} and {referred} of 50 each");
     assert!(copied > 25 && referred > 25);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "takes minutes: cargo test --release -p api --test it -- --ignored killed"]
+fn a_large_file_killed_at_random_moments_goes_on_from_its_last_checkpoint() {
+    for (how, seed) in [(["--reference"].as_slice(), 3), (&[], 4)] {
+        let (went_on, most) = large_killed_and_finished(12, 3_600_000, how, seed);
+        eprintln!("{how:?}: {went_on} of 12 went on from a checkpoint, at most {most} bytes were read again");
+        assert!(went_on >= 3);
+    }
 }

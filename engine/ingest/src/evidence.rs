@@ -6,6 +6,7 @@
 use crate::calls::{Class, class_of, direction_of};
 use crate::columns::{Role, header_key};
 use crate::mapping::Mapping;
+use crate::notes::{Noted, Notes};
 use crate::reader::Row;
 use crate::recognise::{Layout, declared_count};
 use crate::table::Columns;
@@ -283,6 +284,63 @@ impl Evidence {
         if let (Some((_, found)), Some((_, later))) = (&mut self.sought, later.sought) {
             *found |= later;
         }
+    }
+
+    /// Writes all of it but further headers, of which a table that is read in one pass has none.
+    pub(crate) fn write(&self, notes: &mut Notes) {
+        let Self { lines, marked_amounts, negative, steps, ids, sides, .. } = self;
+        notes.put_all([*lines, *marked_amounts, *negative]);
+        for dates in [&self.dates, &self.births, &self.spans] {
+            notes.put_all(dates.words());
+        }
+        notes.put_all([steps.seen, steps.whole, steps.least as u64, steps.most as u64]);
+        notes.put_all(self.amounts.words());
+        notes.put_all([ids.seen, ids.long, ids.longest as u64]);
+        notes.put_all([u64::from(self.declared.is_some()), self.declared.unwrap_or_default()]);
+        let (key, found) = self.sought.unwrap_or_default();
+        notes.put_all([u64::from(self.sought.is_some()), key, u64::from(found)]);
+        for side in [&sides.a_in, &sides.b_in] {
+            notes.put(side.len() as u64);
+            side.iter().for_each(|(key, rows)| notes.put_all([*key, *rows]));
+        }
+        notes.put(sides.a_out.len() as u64);
+        notes.put_all(sides.a_out.iter().copied());
+    }
+
+    /// Reads what [`Self::write`] wrote.
+    pub(crate) fn read(noted: &mut Noted<'_>) -> Option<Self> {
+        let [lines, marked_amounts, negative] = noted.take_all()?;
+        let mut dates = || noted.take_all().map(DateEvidence::of_words);
+        let (dates, births, spans) = (dates()?, dates()?, dates()?);
+        let [seen, whole, least, most] = noted.take_all()?;
+        let steps = Integers { seen, whole, least: least as i64, most: most as i64 };
+        let amounts = AmountEvidence::of_words(noted.take_all()?);
+        let [seen, long, longest] = noted.take_all()?;
+        let ids = Ids { seen, long, longest: usize::try_from(longest).ok()? };
+        let (is_declared, declared) = (noted.take_bool()?, noted.take()?);
+        let (is_sought, key, found) = (noted.take_bool()?, noted.take()?, noted.take_bool()?);
+        let mut counted = || {
+            let count = noted.take_count()?;
+            (0..count).map(|_| noted.take_all().map(|[key, rows]| (key, rows))).collect::<Option<_>>()
+        };
+        let (a_in, b_in) = (counted()?, counted()?);
+        let count = noted.take_count()?;
+        let a_out = (0..count).map(|_| noted.take()).collect::<Option<_>>()?;
+        Some(Self {
+            lines,
+            headers: BTreeMap::new(),
+            dates,
+            births,
+            spans,
+            steps,
+            amounts,
+            marked_amounts,
+            negative,
+            ids,
+            declared: is_declared.then_some(declared),
+            sides: Sides { a_in, b_in, a_out },
+            sought: is_sought.then_some((key, found)),
+        })
     }
 
     /// Makes room for the numbers that [`Self::add_side`] will count.

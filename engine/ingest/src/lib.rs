@@ -32,6 +32,7 @@ mod judge;
 mod line;
 pub mod load;
 pub mod mapping;
+mod notes;
 mod open;
 mod order;
 mod plan;

@@ -114,6 +114,8 @@ pub struct TableReport {
     pub country: Option<Country>,
     /// How the columns were understood.
     pub columns: Vec<ColumnNote>,
+    /// Bytes from the beginning that an interrupted load had read and this one did not read again.
+    pub resumed: u64,
     /// Where every line went.
     pub receipt: LoadReceipt,
     /// What a person has to settle.
@@ -219,6 +221,7 @@ pub fn load_path(
                         columns: s.columns,
                         needs_decision: s.needs_decision,
                         declared: None,
+                        resumed: 0,
                         mapping_toml: s.mapping_toml,
                     })
                     .collect();
@@ -307,6 +310,10 @@ fn remember(
 
 /// Rows of a text file that begin within so many bytes make one row group of calls.
 pub(crate) const CHUNK: u64 = if cfg!(test) { 2_048 } else { 4 << 20 };
+/// Rows of a text file that begin within so many bytes share their segments, and a checkpoint follows them.
+pub(crate) const STEP: u64 = if cfg!(test) { 2 } else { 8 } * CHUNK;
+/// Input that may be read a second time after a kill, in bytes.
+pub(crate) const MOST_REDONE: u64 = 2 * STEP - CHUNK;
 /// Calls in a row group of a sheet.
 const SHEET_GROUP: u64 = 65_536;
 
@@ -409,6 +416,7 @@ fn conclude(
         header_row,
         country: p.reading.country,
         columns,
+        resumed: 0,
         receipt,
         needs_decision,
         declared,

@@ -26,13 +26,22 @@ pub(crate) struct Opened {
 
 /// Reads a file once and gives its SHA-256.
 pub(crate) fn hash(path: &Path, progress: &mut dyn FnMut(u64) -> bool) -> Result<Digest, IngestError> {
+    Ok(Digest(hash_beginning(path, u64::MAX, progress)?.finalize().into()))
+}
+
+/// Hashes so many bytes from the beginning, or all where there are fewer.
+pub(crate) fn hash_beginning(
+    path: &Path,
+    bytes: u64,
+    progress: &mut dyn FnMut(u64) -> bool,
+) -> Result<Sha256, IngestError> {
     let io = |source| IngestError::Io { path: path.to_owned(), source };
-    let mut file = std::fs::File::open(path).map_err(io)?;
+    let mut file = std::fs::File::open(path).map_err(io)?.take(bytes);
     let mut hasher = Sha256::new();
     let mut block = vec![0u8; 1 << 20];
     loop {
         let n = match file.read(&mut block) {
-            Ok(0) => return Ok(Digest(hasher.finalize().into())),
+            Ok(0) => return Ok(hasher),
             Ok(n) => n,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(io(error)),

@@ -110,6 +110,19 @@ impl KeyCounts {
         self.add(facts_hash(kind, side, parties, Ok(instant_us), duration_s), Some(instant_us));
     }
 
+    /// Adds a row of calls without a moment, whose text is hashed instead.
+    pub(crate) fn add_timeless(
+        &mut self,
+        kind: CallKind,
+        side: Side,
+        parties: [u128; 2],
+        time_raw: &str,
+        duration_s: Option<i64>,
+    ) {
+        let moment = Err(text_hash(time_raw.trim()));
+        self.add(facts_hash(kind, side, parties, moment, duration_s), None);
+    }
+
     /// Adds the rows that follow.
     pub(crate) fn append(&mut self, later: Self) {
         self.hashes.extend(later.hashes);

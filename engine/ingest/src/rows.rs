@@ -3,10 +3,12 @@
 //! Rows are read in order by whoever has the next block in hand, worked on apart, and handed over in order again, so
 //! that nothing shows how many threads there were.
 //!
-//! **Invariant:** the rows of one block have the same columns; a further header is the first row of its block.
+//! **Invariant:** the rows of one block have the same columns and begin in the same share of a text; a further header
+//! is the first row of its block.
 
 use crate::error::IngestError;
 use crate::evidence::{Evidence, further_header};
+use crate::load::STEP;
 use crate::mapping::Mapping;
 use crate::order;
 use crate::plan::{OFFSET_EVERY, check_cancelled};
@@ -33,6 +35,8 @@ pub(crate) struct Block {
     pub(crate) columns: Arc<Columns>,
     /// Whether the first row is a header.
     pub(crate) headed: bool,
+    /// Which share of [`STEP`] bytes of a text its rows begin in; 0 for sheets.
+    pub(crate) step: u64,
     /// The rows.
     pub(crate) rows: Vec<Row>,
     /// Rows, and the bytes at which they begin, from which single rows are found again.
@@ -72,6 +76,9 @@ pub(crate) struct Blocks<'t> {
     columns: Arc<Columns>,
     /// The header that ended the block before.
     header: Option<Row>,
+    /// The row that begins the next block, where it begins in another share.
+    held: Option<Row>,
+    text: bool,
     wide: bool,
     next: usize,
     next_offset: u32,
@@ -91,6 +98,8 @@ impl<'t> Blocks<'t> {
             found: BTreeMap::new(),
             columns: Arc::new(layout.columns.clone()),
             header: None,
+            held: None,
+            text: !table.encoding().is_empty(),
             wide: false,
             next: 0,
             next_offset: 0,
@@ -146,6 +155,7 @@ impl<'t> Blocks<'t> {
         let header = self.header.take();
         let (headed, columns) = (header.is_some(), self.columns.clone());
         let mut next_offset = self.next_offset;
+        let mut step = None;
         let mut take = |row: Row| {
             if row.line >= next_offset {
                 offsets.push((row.line, row.offset));
@@ -155,11 +165,23 @@ impl<'t> Blocks<'t> {
             rows.push(row);
             rows.len() < ROWS && weight < BYTES
         };
+        let text = self.text;
+        let share = |row: &Row| if text { row.offset / STEP } else { 0 };
         if let Some(row) = header {
+            step = Some(share(&row));
             take(row);
         }
         let mut end = self.reached;
-        while let Some(row) = self.next_row()? {
+        loop {
+            let next = match self.held.take() {
+                Some(row) => Some(row),
+                None => self.next_row()?,
+            };
+            let Some(row) = next else { break };
+            if *step.get_or_insert(share(&row)) != share(&row) {
+                self.held = Some(row);
+                break;
+            }
             end = end.max(row.offset + row.size);
             if let Some(next) = self.header(&row) {
                 let changed = next.width() != self.columns.width();
@@ -184,7 +206,8 @@ impl<'t> Blocks<'t> {
         }
         let index = self.next;
         self.next += 1;
-        Ok(Some(Block { index, columns, headed, rows, offsets, bytes }))
+        let step = step.unwrap_or_default();
+        Ok(Some(Block { index, columns, headed, step, rows, offsets, bytes }))
     }
 }
 

@@ -58,6 +58,16 @@ impl AmountEvidence {
         self.open += later.open;
     }
 
+    /// All that was collected, as numbers for [`Self::of_words`].
+    pub fn words(&self) -> [u64; 4] {
+        [self.numbers, self.point, self.comma, self.open]
+    }
+
+    /// The evidence of which these are the words.
+    pub fn of_words([numbers, point, comma, open]: [u64; 4]) -> Self {
+        Self { numbers, point, comma, open }
+    }
+
     /// The decimal mark of the column; `None` where nothing decides (`1.234` alone) or the column contradicts
     /// itself. Whole numbers read the same either way, so a column of them is `Point`.
     pub fn decide(&self) -> Option<DecimalMark> {

@@ -6,6 +6,7 @@
 //! Row groups are encoded apart from the file, so that several threads encode and one appends in order.
 
 use crate::codec::calls;
+use crate::codec::entries::{EntryColumns, FormEntry, SiteEntry, normal_columns};
 use crate::dictionary::{CallDictionaries, CallForm, Site};
 use crate::error::StoreError;
 use crate::segment::segment_error;
@@ -61,12 +62,24 @@ pub struct CallSheet {
     /// The dictionaries.
     pub dictionaries: CallDictionaries,
     rows: CallRows,
+    /// How many entries of each dictionary were handed out by [`Self::entered`].
+    handed: [usize; 5],
+}
+
+/// Entries of dictionaries on their way to a segment.
+#[derive(Debug, Default)]
+pub struct Entered {
+    pub(crate) numbers: EntryColumns,
+    pub(crate) imeis: EntryColumns,
+    pub(crate) imsis: EntryColumns,
+    pub(crate) sites: Vec<SiteEntry>,
+    pub(crate) forms: Vec<FormEntry>,
 }
 
 impl CallSheet {
     /// Adds a record.
     pub fn push(&mut self, record: &CallRecord, written: &Written) {
-        let Self { dictionaries, rows } = self;
+        let Self { dictionaries, rows, .. } = self;
         let place = rows.len() as u32;
         let form = CallForm {
             kind: record.kind,
@@ -117,6 +130,34 @@ impl CallSheet {
     /// Ends the group.
     pub fn cut(&mut self) -> CallRows {
         std::mem::take(&mut self.rows)
+    }
+
+    /// The entries since this was last asked.
+    pub fn entered(&mut self) -> Entered {
+        let CallDictionaries { numbers, imeis, imsis, sites, forms } = &self.dictionaries;
+        let [number, imei, imsi, site, form] = self.handed;
+        self.handed = self.dictionaries.lengths();
+        Entered {
+            numbers: normal_columns(numbers, number),
+            imeis: normal_columns(imeis, imei),
+            imsis: normal_columns(imsis, imsi),
+            sites: (0..)
+                .zip(&sites.items)
+                .skip(site)
+                .map(|(n, s)| SiteEntry { number: n, site: s.clone() })
+                .collect(),
+            forms: (0..)
+                .zip(&forms.items)
+                .skip(form)
+                .map(|(n, f)| FormEntry { number: n, form: f.clone() })
+                .collect(),
+        }
+    }
+
+    /// A sheet of which segments hold these entries.
+    pub(crate) fn standing(dictionaries: CallDictionaries) -> Self {
+        let handed = dictionaries.lengths();
+        Self { dictionaries, handed, rows: CallRows::default() }
     }
 }
 

@@ -229,10 +229,12 @@ impl CaseStore {
     }
 }
 
-/// Names of the segment files of live sources.
+/// Names of the segment files of live sources, and of the load that is not finished.
 pub(crate) fn live_files(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let mut query = conn
-        .prepare("SELECT DISTINCT file FROM segment WHERE source NOT IN (SELECT source FROM source_end)")?;
+    let mut query = conn.prepare(
+        "SELECT file FROM segment WHERE source NOT IN (SELECT source FROM source_end)
+         UNION SELECT file FROM unfinished_segment",
+    )?;
     let rows = query.query_map([], |row| row.get(0))?;
     rows.collect()
 }

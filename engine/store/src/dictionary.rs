@@ -265,6 +265,13 @@ impl<T, K> Default for Listing<T, K> {
     }
 }
 
+impl<T, K> Listing<T, K> {
+    /// All of them; the place is the number.
+    pub fn all(&self) -> &[T] {
+        &self.items
+    }
+}
+
 impl Listing<Site, Vec<u8>> {
     /// The number of a site.
     pub fn number(&mut self, site: &Site) -> u32 {
@@ -303,4 +310,12 @@ pub struct CallDictionaries {
     pub sites: Listing<Site, Vec<u8>>,
     /// Forms.
     pub forms: Listing<CallForm, CallForm>,
+}
+
+impl CallDictionaries {
+    /// How many entries each has: numbers, handsets, SIM cards, sites, forms.
+    pub(crate) fn lengths(&self) -> [usize; 5] {
+        let Self { numbers, imeis, imsis, sites, forms } = self;
+        [numbers.len(), imeis.len(), imsis.len(), sites.items.len(), forms.items.len()]
+    }
 }

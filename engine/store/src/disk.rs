@@ -110,6 +110,21 @@ impl Disk {
         self.step().and_then(|()| fs::rename(from, to)).map_err(io_at("rename", from))
     }
 
+    /// Gives a file a second name beside the first, in place of whatever has it; the folder still has to be made safe.
+    pub(crate) fn link(&self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        let aside = to.with_file_name(temporary_name());
+        let copy = || -> io::Result<()> {
+            // Not every file system knows second names.
+            fs::copy(from, &aside)?;
+            File::open(&aside)?.sync_all()
+        };
+        let link = || self.step().and_then(|()| fs::hard_link(from, &aside).or_else(|_| copy()));
+        link().map_err(io_at("link", from))?;
+        self.rename(&aside, to)?;
+        // Two names of one file are not renamed onto each other.
+        self.remove(&aside)
+    }
+
     /// Makes a folder if it is not there.
     pub(crate) fn create_dir(&self, path: &Path) -> Result<(), StoreError> {
         self.step().and_then(|()| fs::create_dir_all(path)).map_err(io_at("create", path))

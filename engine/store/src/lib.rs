@@ -32,4 +32,5 @@ mod segment;
 pub mod snapshot;
 pub mod table;
 pub mod texts;
+pub mod unfinished;
 pub mod verify;

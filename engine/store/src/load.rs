@@ -7,26 +7,26 @@
 //! 4. Order: segments written and made safe, renamed, their folder made safe, then one transaction names them.
 
 use crate::audit::{append_with_rows, number};
-use crate::calls::{CallEncoder, CallSheet, EncodedCalls, Written};
+use crate::calls::{CallEncoder, CallSheet, EncodedCalls, Entered, Written};
 use crate::case::{CaseStore, SEGMENTS, now_us};
-use crate::codec::calls::{ImeiEntry, ImsiEntry, NumberEntry};
-use crate::codec::entries::{FormEntry, SiteEntry};
 use crate::codec::lines::KeptLine;
 use crate::codec::offsets::Offset;
 use crate::disk::Finished;
 use crate::error::{StoreError, io_at};
-use crate::evidence;
 use crate::lock::WriteLock;
 use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
-use crate::segment::{CallWriter, SegmentRow, SegmentWriter};
-use crate::snapshot;
+use crate::segment::{Account, Sealed, SegmentRow, Writers, lasting_name};
+use crate::{snapshot, unfinished};
 use model::phrase::Phrase;
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
 use model::record::{CallRecord, MentionRecord, RefusedRow, TableKind, TransferRecord};
-use rusqlite::{Transaction, params};
+use rusqlite::params;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+mod commit;
 
 /// Calls in a row group, where nobody else says where groups end.
 const CALL_GROUP: usize = 131_072;
@@ -83,41 +83,44 @@ pub enum LoadStart<'a> {
     New(Box<Load<'a>>),
 }
 
-/// A load under way. Dropped without [`Load::commit`], it leaves nothing.
+/// A load under way. Dropped without [`Load::commit`], it leaves nothing but its last checkpoint.
 pub struct Load<'a> {
-    store: &'a CaseStore,
-    spec: LoadSpec,
+    pub(crate) store: &'a CaseStore,
+    pub(crate) spec: LoadSpec,
     tables: Vec<Draft>,
     /// Held until the commit, so that no other writer sweeps what is being written.
     _lock: WriteLock,
 }
 
-struct Draft {
+/// A table under way.
+pub(crate) struct Draft {
     draft: SourceDraft,
     receipt: Option<LoadReceipt>,
-    calls: CallWriter,
-    sheet: CallSheet,
+    pub(crate) sheet: CallSheet,
     encoder: Option<CallEncoder>,
-    numbers: SegmentWriter<NumberEntry>,
-    imeis: SegmentWriter<ImeiEntry>,
-    imsis: SegmentWriter<ImsiEntry>,
-    sites: SegmentWriter<SiteEntry>,
-    forms: SegmentWriter<FormEntry>,
-    transfers: SegmentWriter<TransferRecord>,
-    mentions: SegmentWriter<MentionRecord>,
-    refused: SegmentWriter<RefusedRow>,
-    offsets: SegmentWriter<Offset>,
-    lines: SegmentWriter<KeptLine>,
-    calls_key: String,
-    last_call: Option<u32>,
+    pub(crate) writers: Writers,
+    /// Rows before the last cut.
+    pub(crate) account: Account,
+    /// Segments that a checkpoint made safe, by table and number.
+    pub(crate) standing: Vec<SegmentRow>,
+    /// Segments behind them that are safe but for their lasting names.
+    sealed: Vec<Sealed>,
+    pub(crate) last_call: Option<u32>,
 }
 
-/// A table that is ready to be named by the manifest.
-struct Ready {
-    draft: SourceDraft,
-    receipt: LoadReceipt,
-    span: Option<(i64, i64)>,
-    segments: Vec<SegmentRow>,
+/// What was given of a table since the last cut; see [`Load::cut`].
+pub struct Cut {
+    writers: Writers,
+    entered: Entered,
+    /// Rows up to here.
+    pub(crate) account: Account,
+}
+
+impl Cut {
+    /// Makes it safe under temporary names.
+    pub(crate) fn finish(self) -> Result<Vec<Sealed>, StoreError> {
+        self.writers.finish(self.entered)
+    }
 }
 
 impl CaseStore {
@@ -174,37 +177,35 @@ impl Load<'_> {
     ///
     /// # Returns  its place in this load, by which rows are given to it
     pub fn add_source(&mut self, draft: SourceDraft) -> usize {
-        let key = SourceKey { digest: self.spec.digest, sheet: draft.sheet.clone() };
-        let (disk, folder) = (&self.store.disk, self.store.folder(SEGMENTS));
-        let name = key.short();
-        macro_rules! writer {
-            () => {
-                SegmentWriter::new(disk.clone(), folder.clone(), name.clone())
-            };
-        }
-        self.tables.push(Draft {
-            receipt: None,
-            calls: CallWriter::new(disk.clone(), folder.clone()),
-            sheet: CallSheet::default(),
-            encoder: None,
-            numbers: writer!(),
-            imeis: writer!(),
-            imsis: writer!(),
-            sites: writer!(),
-            forms: writer!(),
-            transfers: writer!(),
-            mentions: writer!(),
-            refused: writer!(),
-            offsets: writer!(),
-            lines: writer!(),
-            calls_key: name.clone(),
-            last_call: None,
-            draft,
-        });
+        let table = self.empty(draft);
+        self.tables.push(table);
         self.tables.len() - 1
     }
 
-    fn table(&mut self, source: usize) -> Result<&mut Draft, StoreError> {
+    fn empty(&self, draft: SourceDraft) -> Draft {
+        let key = SourceKey { digest: self.spec.digest, sheet: draft.sheet.clone() }.short();
+        Draft {
+            receipt: None,
+            sheet: CallSheet::default(),
+            encoder: None,
+            writers: Writers::new(&self.store.disk, &self.store.folder(SEGMENTS), &key),
+            account: Account::default(),
+            standing: Vec::new(),
+            sealed: Vec::new(),
+            last_call: None,
+            draft,
+        }
+    }
+
+    /// Forgets what was given of a table.
+    pub fn begin_again(&mut self, source: usize) -> Result<(), StoreError> {
+        let draft = self.table(source)?.draft.clone();
+        let table = self.empty(draft);
+        *self.table(source)? = table;
+        Ok(())
+    }
+
+    pub(crate) fn table(&mut self, source: usize) -> Result<&mut Draft, StoreError> {
         let digest = self.spec.digest;
         self.tables.get_mut(source).ok_or_else(|| StoreError::BadLoad {
             source_key: SourceKey { digest, sheet: String::new() }.short(),
@@ -251,7 +252,7 @@ impl Load<'_> {
         let row = call.record.row;
         let after = table.sheet.rows().row.last().copied().or(table.last_call);
         if let Some(after) = after.filter(|after| row < *after) {
-            let source_key = table.calls_key.clone();
+            let source_key = self.key();
             return Err(StoreError::OutOfOrder { source_key, table: crate::codec::calls::NAME, row, after });
         }
         table.sheet.push(call, written);
@@ -264,12 +265,32 @@ impl Load<'_> {
         let rows = table.sheet.cut();
         let encoder = match &table.encoder {
             Some(encoder) => encoder.clone(),
-            None => table.encoder.insert(table.calls.encoder()?).clone(),
+            None => table.encoder.insert(table.writers.calls.encoder()?).clone(),
         };
         if let Some(group) = encoder.encode(&rows)? {
             table.last_call = Some(group.last_row);
-            table.calls.append(group)?;
+            table.writers.calls.append(group)?;
         }
+        Ok(())
+    }
+
+    /// Ends the present segment of every table of a source: gives what was written since the last cut, for a
+    /// checkpoint or for [`Self::seal`]. Where segments end is the reader's choice and must follow from the file alone.
+    ///
+    /// # Arguments   `entered`: what was entered in its dictionaries, where the reader has them on loan
+    pub fn cut(&mut self, source: usize, entered: Option<Entered>) -> Result<Cut, StoreError> {
+        self.cut_calls(source)?;
+        let table = self.table(source)?;
+        let entered = entered.unwrap_or_else(|| table.sheet.entered());
+        let writers = table.writers.cut();
+        table.account.add(writers.account());
+        Ok(Cut { writers, entered, account: table.account })
+    }
+
+    /// Makes a cut safe. It becomes part of the case with the rest of the load.
+    pub fn seal(&mut self, source: usize, cut: Cut) -> Result<(), StoreError> {
+        let sealed = cut.finish()?;
+        self.table(source)?.sealed.extend(sealed);
         Ok(())
     }
 
@@ -280,14 +301,14 @@ impl Load<'_> {
 
     /// An encoder of row groups of calls.
     pub fn call_encoder(&mut self, source: usize) -> Result<CallEncoder, StoreError> {
-        self.table(source)?.calls.encoder()
+        self.table(source)?.writers.calls.encoder()
     }
 
     /// Appends a row group of calls that was encoded elsewhere.
     pub fn append_calls(&mut self, source: usize, group: EncodedCalls) -> Result<(), StoreError> {
         let table = self.table(source)?;
         table.last_call = Some(group.last_row);
-        table.calls.append(group)
+        table.writers.calls.append(group)
     }
 
     /// Forgets every table and all that was written of them.
@@ -307,27 +328,27 @@ impl Load<'_> {
         source: usize,
         transfers: Vec<TransferRecord>,
     ) -> Result<(), StoreError> {
-        self.table(source)?.transfers.push(transfers)
+        self.table(source)?.writers.transfers.push(transfers)
     }
 
     /// Gives mentions, rows ascending; the parts of one row in any order.
     pub fn push_mentions(&mut self, source: usize, mentions: Vec<MentionRecord>) -> Result<(), StoreError> {
-        self.table(source)?.mentions.push(mentions)
+        self.table(source)?.writers.mentions.push(mentions)
     }
 
     /// Gives refused rows, ascending.
     pub fn push_refused(&mut self, source: usize, refused: Vec<RefusedRow>) -> Result<(), StoreError> {
-        self.table(source)?.refused.push(refused)
+        self.table(source)?.writers.refused.push(refused)
     }
 
     /// Gives the bytes at which rows begin, ascending.
     pub fn push_offsets(&mut self, source: usize, offsets: Vec<(u32, u64)>) -> Result<(), StoreError> {
-        self.table(source)?.offsets.push(offsets.into_iter().map(|(row, byte)| Offset { row, byte }))
+        self.table(source)?.writers.offsets.push(offsets.into_iter().map(|(row, byte)| Offset { row, byte }))
     }
 
     /// Gives bytes of the file that no record gives back, rows ascending; row 0 is what stands before the first line.
     pub fn push_lines(&mut self, source: usize, lines: Vec<(u32, Vec<u8>)>) -> Result<(), StoreError> {
-        self.table(source)?.lines.push(lines.into_iter().map(|(row, raw)| KeptLine { row, raw }))
+        self.table(source)?.writers.lines.push(lines.into_iter().map(|(row, raw)| KeptLine { row, raw }))
     }
 
     /// Gives the receipt of a table.
@@ -361,21 +382,34 @@ impl Load<'_> {
         let folder = store.folder(SEGMENTS);
         let mut ready = Vec::with_capacity(tables.len());
         let mut files: Vec<(String, Finished)> = Vec::new();
+        let mut standing = Vec::new();
         for table in tables {
-            let (table, written) = table.finish(&spec.digest)?;
+            let (table, written, stood) = table.finish(&spec.digest)?;
             files.extend(written);
+            standing.extend(stood);
             ready.push(table);
+        }
+        for (from, to) in &standing {
+            store.disk.link(&folder.join(from), &folder.join(to))?;
         }
         for (name, file) in files {
             file.place(&folder.join(name))?;
         }
         store.disk.sync_dir(&folder)?;
-        let load = store.transaction(|tx| write_rows(tx, &spec, &original, &ready, actor))?;
+        let (load, left) = store.transaction(|tx| {
+            let load = commit::write_rows(tx, &spec, &original, &ready, actor)?;
+            Ok((load, unfinished::end(tx, &spec.original_path, !standing.is_empty())?))
+        })?;
+        unfinished::remove(store, &left);
         Ok(store
             .read(|conn| snapshot::sources_of_load(conn, load))?
             .into_iter()
             .map(|s| store.place(s))
             .collect())
+    }
+
+    fn key(&self) -> String {
+        SourceKey { digest: self.spec.digest, sheet: String::new() }.short()
     }
 }
 
@@ -402,56 +436,48 @@ fn check_sheets(spec: &LoadSpec, tables: &[Draft]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A table that is ready to be named by the manifest.
+struct Ready {
+    draft: SourceDraft,
+    receipt: LoadReceipt,
+    span: Option<(i64, i64)>,
+    segments: Vec<SegmentRow>,
+}
+
+/// A table that is ready to be named, its new files by their lasting names, and the names of those that stand.
+type Named = (Ready, Vec<(String, Finished)>, Vec<(String, String)>);
+
 impl Draft {
-    fn finish(mut self, digest: &Digest) -> Result<(Ready, Vec<(String, Finished)>), StoreError> {
+    fn finish(mut self, digest: &Digest) -> Result<Named, StoreError> {
         let key = SourceKey { digest: *digest, sheet: self.draft.sheet.clone() };
         let rest = self.sheet.cut();
         if !rest.is_empty() {
-            let encoder = self.calls.encoder()?;
+            let encoder = self.writers.calls.encoder()?;
             if let Some(group) = encoder.encode(&rest)? {
-                self.calls.append(group)?;
+                self.writers.calls.append(group)?;
             }
         }
+        self.account.add(self.writers.account());
         let receipt = self.check_receipt(&key)?;
-        let span = [self.calls.span, self.transfers.span]
-            .into_iter()
-            .flatten()
-            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        let names = &self.sheet.dictionaries;
-        let (numbers, (imeis, imsis)) = rayon::join(
-            || self.numbers.write_dictionary(&names.numbers),
-            || {
-                let imeis = self.imeis.write_dictionary(&names.imeis);
-                (imeis, self.imsis.write_dictionary(&names.imsis))
-            },
-        );
-        numbers.and(imeis).and(imsis)?;
-        for (number, site) in (0u32..).zip(&names.sites.items) {
-            self.sites.push([SiteEntry { number, site: site.clone() }])?;
+        let name = lasting_name(&key);
+        let mut next: BTreeMap<String, u32> = BTreeMap::new();
+        let (mut segments, mut files, mut standing) = (Vec::new(), Vec::new(), Vec::new());
+        for segment in self.standing {
+            let file = name(&segment.records, segment.number, &segment.sha256);
+            standing.push((segment.file, file.clone()));
+            next.insert(segment.records.clone(), segment.number + 1);
+            segments.push(SegmentRow { file, ..segment });
         }
-        for (number, form) in (0u32..).zip(&names.forms.items) {
-            self.forms.push([FormEntry { number, form: form.clone() }])?;
-        }
-        let mut segments = Vec::new();
-        let mut files = Vec::new();
-        let sealed = [
-            self.calls.finish()?,
-            self.numbers.finish()?,
-            self.imeis.finish()?,
-            self.imsis.finish()?,
-            self.sites.finish()?,
-            self.forms.finish()?,
-            self.transfers.finish()?,
-            self.mentions.finish()?,
-            self.refused.finish()?,
-            self.offsets.finish()?,
-            self.lines.finish()?,
-        ];
-        for (segment, file) in sealed.into_iter().flatten().map(|s| s.name(&key)) {
+        let sealed = self.writers.finish(self.sheet.entered())?;
+        for sealed in self.sealed.into_iter().chain(sealed) {
+            let number = next.entry(sealed.records.to_owned()).or_default();
+            let (segment, file) = sealed.name(*number, &name);
+            *number += 1;
             files.push((segment.file.clone(), file));
             segments.push(segment);
         }
-        Ok((Ready { draft: self.draft, receipt, span, segments }, files))
+        let ready = Ready { draft: self.draft, receipt, span: self.account.span, segments };
+        Ok((ready, files, standing))
     }
 
     fn check_receipt(&self, key: &SourceKey) -> Result<LoadReceipt, StoreError> {
@@ -464,14 +490,14 @@ impl Draft {
             ));
         }
         let rows = match self.draft.kind {
-            TableKind::Calls => self.calls.rows,
-            TableKind::Transfers => self.transfers.rows,
-            TableKind::Entities => self.mentions.rows,
+            TableKind::Calls => self.account.calls,
+            TableKind::Transfers => self.account.transfers,
+            TableKind::Entities => self.account.mentions,
         };
-        if !agrees(&receipt, rows, self.refused.rows) {
+        if !agrees(&receipt, rows, self.account.refused) {
             return unbalanced(format!(
                 "kept {kept}, repeated {repeated}, refused {refused}, but {rows} rows of records and {} refused rows",
-                self.refused.rows
+                self.account.refused
             ));
         }
         Ok(receipt)
@@ -481,94 +507,4 @@ impl Draft {
 /// Whether the rows that stand agree with a receipt; a repeated row may be kept as a further source or not.
 pub(crate) fn agrees(receipt: &LoadReceipt, rows: u64, refused: u64) -> bool {
     refused == receipt.refused && (receipt.kept..=receipt.kept + receipt.repeated).contains(&rows)
-}
-
-fn write_rows(
-    tx: &Transaction<'_>,
-    spec: &LoadSpec,
-    original: &str,
-    tables: &[Ready],
-    actor: &str,
-) -> rusqlite::Result<i64> {
-    let now = now_us();
-    let evidence =
-        evidence::register(tx, &spec.digest, spec.size, &spec.name, original, spec.reference, now)?;
-    let digest = spec.digest.to_hex();
-    tx.execute(
-        "INSERT INTO load (evidence, name, original_path, mapping_hash, parser_version, actor, loaded_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-        params![
-            evidence,
-            spec.name,
-            spec.original_path,
-            spec.mapping_hash.to_hex(),
-            spec.parser_version,
-            actor,
-            now
-        ],
-    )?;
-    let load = tx.last_insert_rowid();
-    let superseded = tx.execute(
-        "INSERT INTO source_end (source, cause, by_load, actor, at_us, reason)
-         SELECT id, 'superseded', ?, ?, ?, 'loaded again with another mapping or parser' FROM source
-         WHERE digest = ? AND id NOT IN (SELECT source FROM source_end)",
-        params![load, actor, now, digest],
-    )?;
-    for table in tables {
-        write_source(tx, load, &digest, table)?;
-    }
-    let act = if superseded > 0 { "reload" } else { "load" };
-    append_with_rows(tx, actor, act, &format!("load:{load}"), "")?;
-    Ok(load)
-}
-
-fn write_source(tx: &Transaction<'_>, load: i64, digest: &str, table: &Ready) -> rusqlite::Result<()> {
-    let Ready { draft, receipt, span, segments } = table;
-    let columns = serde_json::to_string(&draft.columns)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    tx.execute(
-        "INSERT INTO source (load, digest, sheet, kind, template, country, encoding, delimiter, header_row, needs_decision,
-            columns, mapping, rows_read, rows_kept, rows_refused, rows_repeated, rows_other, first_us, last_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        params![
-            load,
-            digest,
-            draft.sheet,
-            draft.kind.as_str(),
-            draft.template,
-            draft.country.map(Country::code),
-            draft.encoding,
-            draft.delimiter,
-            draft.header_row,
-            draft.needs_decision,
-            columns,
-            draft.mapping_toml,
-            number(receipt.read),
-            number(receipt.kept),
-            number(receipt.refused),
-            number(receipt.repeated),
-            number(receipt.other),
-            span.map(|s| s.0),
-            span.map(|s| s.1),
-        ],
-    )?;
-    let source = tx.last_insert_rowid();
-    for segment in segments {
-        tx.execute(
-            "INSERT INTO segment (source, records, number, file, bytes, sha256, row_count, first_row, last_row)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                source,
-                segment.records,
-                segment.number,
-                segment.file,
-                number(segment.bytes),
-                segment.sha256,
-                number(segment.row_count),
-                segment.first_row,
-                segment.last_row
-            ],
-        )?;
-    }
-    Ok(())
 }

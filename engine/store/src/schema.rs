@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Format version that this program writes and the latest that it reads.
-pub(crate) const FORMAT: i64 = 2;
+pub(crate) const FORMAT: i64 = 3;
 
 /// `MADJ` in ASCII.
 const APPLICATION: i64 = 0x4D41_444A;
@@ -113,6 +113,19 @@ CREATE INDEX identity_change_other ON identity_change (other) WHERE other IS NOT
 CREATE INDEX identity_change_by_run ON identity_change (run);
 ";
 
+/// What format 3 added: the load that was interrupted, as its last checkpoint left it.
+const UNFINISHED_TABLES: &str = "
+CREATE TABLE unfinished (
+    one INTEGER PRIMARY KEY CHECK (one = 1), original_path TEXT NOT NULL, size INTEGER NOT NULL, digest TEXT,
+    mapping_hash TEXT NOT NULL, parser_version INTEGER NOT NULL, plan TEXT NOT NULL, bytes INTEGER NOT NULL,
+    prefix TEXT, calls INTEGER NOT NULL, transfers INTEGER NOT NULL, mentions INTEGER NOT NULL,
+    refused INTEGER NOT NULL, first_us INTEGER, last_us INTEGER) STRICT;
+CREATE TABLE unfinished_segment (
+    records TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    row_count INTEGER NOT NULL, first_row INTEGER NOT NULL, last_row INTEGER NOT NULL,
+    PRIMARY KEY (records, number)) STRICT, WITHOUT ROWID;
+";
+
 /// The append-only tables that format 2 added.
 const IDENTITY: [&str; 4] = ["identity_source", "identity_run", "identity", "identity_change"];
 
@@ -129,20 +142,24 @@ fn guards(tables: &[&str]) -> String {
 /// The statements that make an empty manifest.
 pub(crate) fn statements() -> String {
     format!(
-        "{TABLES}{IDENTITY_TABLES}{}PRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {FORMAT};\n",
+        "{TABLES}{IDENTITY_TABLES}{UNFINISHED_TABLES}{}PRAGMA application_id = {APPLICATION};\nPRAGMA user_version = {FORMAT};\n",
         guards(&APPEND_ONLY)
     )
 }
 
-/// Brings a manifest of format 1 to format 2: tables are added, nothing that stands is changed, and the log says so.
-fn add_identity(conn: &mut Connection) -> rusqlite::Result<()> {
+/// Brings a manifest up to date: tables are added, nothing that stands is changed, and the log says so.
+fn upgrade(conn: &mut Connection) -> rusqlite::Result<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have done it since the version was read.
-    if tx.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? == 1 {
-        tx.execute_batch(&format!(
-            "{IDENTITY_TABLES}{}PRAGMA user_version = {FORMAT};\n",
-            guards(&IDENTITY)
-        ))?;
+    let found: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found < 2 {
+        tx.execute_batch(&format!("{IDENTITY_TABLES}{}", guards(&IDENTITY)))?;
+    }
+    if found < 3 {
+        tx.execute_batch(UNFINISHED_TABLES)?;
+    }
+    if found < FORMAT {
+        tx.execute_batch(&format!("PRAGMA user_version = {FORMAT};"))?;
         audit::append(&tx, "madeja", "format", &format!("format:{FORMAT}"), "", None)?;
     }
     tx.commit()
@@ -193,7 +210,7 @@ pub(crate) fn open(path: &Path, read_only: bool) -> Result<Connection, StoreErro
         return Err(StoreError::OlderFormat { path: path.to_owned(), found, known: FORMAT });
     }
     if found < FORMAT {
-        add_identity(&mut conn).map_err(|e| database(path, e))?;
+        upgrade(&mut conn).map_err(|e| database(path, e))?;
     }
     Ok(conn)
 }

@@ -8,8 +8,7 @@
 //! 3. Our own files are read as possibly damaged: what the reader cannot take, even by a panic, is an error that names
 //!    the file.
 
-use crate::codec::{self, Table, columns::Malformed};
-use crate::dictionary::NormalDictionary;
+use crate::codec::{self, Table, columns::Malformed, entries::EntryColumns};
 use crate::disk::{Disk, DiskFile, Finished};
 use crate::error::{StoreError, io_at};
 use arrow::array::{Array, RecordBatch, UInt32Array};
@@ -33,13 +32,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod calls;
+mod writers;
 
 pub(crate) use calls::CallWriter;
+pub(crate) use writers::{Account, Writers};
 
 /// Records in a batch: what is encoded at once.
 const BATCH: usize = 8_192;
 /// Records in a row group: what a fetch of single rows has to look through.
-const GROUP: usize = 32_768;
+pub(crate) const GROUP: usize = 32_768;
 /// Text held before a batch is written, in bytes.
 const BATCH_BYTES: usize = 32 << 20;
 /// Records in a segment.
@@ -118,21 +119,25 @@ fn table_properties(table: &str) -> Result<WriterProperties, ParquetError> {
 /// A segment that is complete but for its lasting name.
 pub(crate) struct Sealed {
     file: Finished,
-    records: &'static str,
-    number: u32,
+    pub(crate) records: &'static str,
     row_count: u64,
     first_row: u32,
     last_row: u32,
 }
 
 impl Sealed {
-    /// Its row of the manifest as a segment of this source.
-    pub(crate) fn name(self, key: &SourceKey) -> (SegmentRow, Finished) {
+    /// Its row of the manifest, as the segment of this number of its table, and the file. `name` makes a file name of
+    /// table, number and SHA-256.
+    pub(crate) fn name(
+        self,
+        number: u32,
+        name: impl Fn(&str, u32, &str) -> String,
+    ) -> (SegmentRow, Finished) {
         let digest = self.file.digest.to_hex();
         let row = SegmentRow {
             records: self.records.to_owned(),
-            number: self.number,
-            file: file_name(self.records, key, self.number, &digest),
+            number,
+            file: name(self.records, number, &digest),
             bytes: self.file.bytes,
             sha256: digest,
             row_count: self.row_count,
@@ -239,15 +244,14 @@ impl<T: Table> SegmentWriter<T> {
         self.write_batch(&batch, first.row(), last.row())
     }
 
-    /// Writes a dictionary of normal forms, which has no record of each entry.
-    pub(crate) fn write_dictionary(&mut self, dictionary: &NormalDictionary) -> Result<(), StoreError> {
-        for from in (0..dictionary.len()).step_by(GROUP) {
-            let to = dictionary.len().min(from + GROUP);
-            let arrays = codec::entries::normal_columns(dictionary, from..to);
+    /// Writes entries of a dictionary of normal forms, which are columns of at most [`GROUP`] rows.
+    pub(crate) fn write_entries(&mut self, entries: EntryColumns) -> Result<(), StoreError> {
+        for (from, arrays) in entries {
             let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)
                 .map_err(|e| segment_error(&self.folder, &e.to_string()))?;
-            self.write_batch(&batch, from as u32, to as u32 - 1)?;
-            self.rows += (to - from) as u64;
+            let count = batch.num_rows() as u32;
+            self.write_batch(&batch, from, from + count.saturating_sub(1))?;
+            self.rows += u64::from(count);
         }
         Ok(())
     }
@@ -276,9 +280,20 @@ impl<T: Table> SegmentWriter<T> {
     fn seal(&mut self) -> Result<(), StoreError> {
         let Some(Open { writer, row_count, first_row, last_row }) = self.open.take() else { return Ok(()) };
         let file = writer.into_inner().map_err(write_error(&self.folder))?.finish()?;
-        let number = u32::try_from(self.done.len()).unwrap_or(u32::MAX);
-        self.done.push(Sealed { file, records: T::NAME, number, row_count, first_row, last_row });
+        self.done.push(Sealed { file, records: T::NAME, row_count, first_row, last_row });
         Ok(())
+    }
+
+    /// Ends the present segment: gives what was written, to be finished apart. The order of rows is still watched.
+    pub(crate) fn cut(&mut self) -> Self {
+        let mut next = Self::new(Arc::clone(&self.disk), self.folder.clone(), self.key.clone());
+        next.last = self.last;
+        std::mem::replace(self, next)
+    }
+
+    /// Goes on behind a row.
+    pub(crate) fn go_on_after(&mut self, row: u32) {
+        self.last = self.last.max(Some(row));
     }
 
     /// Writes what is left and makes every segment safe under its temporary name.
@@ -286,14 +301,23 @@ impl<T: Table> SegmentWriter<T> {
         let pending = std::mem::take(&mut self.pending);
         self.write(&pending)?;
         self.seal()?;
-        Ok(std::mem::take(&mut self.done))
+        Ok(self.done)
     }
 }
 
-fn file_name(table: &str, key: &SourceKey, number: u32, content: &str) -> String {
+fn head(hex: &str) -> &str {
+    hex.get(..16).unwrap_or_default()
+}
+
+/// Makes the lasting names of the segments of a source.
+pub(crate) fn lasting_name(key: &SourceKey) -> impl Fn(&str, u32, &str) -> String + use<> {
     let hashed = model::provenance::Digest(Sha256::digest(key.to_string().as_bytes()).into()).to_hex();
-    let head = |hex: &str| hex.get(..16).unwrap_or_default().to_owned();
-    format!("{table}-{}-{number}-{}.parquet", head(&hashed), head(content))
+    move |table, number, content| format!("{table}-{}-{number}-{}.parquet", head(&hashed), head(content))
+}
+
+/// The name of a segment of a load that is not finished.
+pub(crate) fn unfinished_name(table: &str, number: u32, content: &str) -> String {
+    format!("unfinished-{table}-{number}-{}.parquet", head(content))
 }
 
 /// An error of writing, with the place.

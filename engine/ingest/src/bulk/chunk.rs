@@ -5,11 +5,11 @@
 //! **Invariant 2:** a chunk's bytes are followed by [`PADDING`] zeros, so that words are read without looking for
 //! the end.
 
-use crate::load::CHUNK;
+use crate::load::{CHUNK, STEP};
 use crate::reader::MAX_ROW_BYTES;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 /// Zeros behind a chunk.
 pub(super) const PADDING: usize = 64;
@@ -25,6 +25,19 @@ pub(super) struct Chunk {
     pub(super) bytes: Vec<u8>,
     /// How many bytes are its own.
     pub(super) len: usize,
+    /// Where reading goes on, where the chunk is the last of its share of [`STEP`] bytes.
+    pub(super) place: Option<Place>,
+}
+
+/// Where reading goes on behind a chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Offset of the next chunk.
+    pub(super) at: u64,
+    /// Bytes that were read for the chunks before it: some more than they hold.
+    pub(super) read: u64,
+    /// SHA-256 of so many bytes, where they are hashed.
+    pub(super) prefix: Option<[u8; 32]>,
 }
 
 /// Reads chunks one after the other.
@@ -55,6 +68,16 @@ impl ChunkReader {
     pub(super) fn new(file: File, hash: bool) -> Self {
         let hasher = hash.then(Sha256::new);
         Self { file, hasher, carry: Vec::new(), at: 0, next: 0, ended: false, read: 0 }
+    }
+
+    /// Goes on at a place. What was read before it is not read again but for the beginning of the next chunk.
+    ///
+    /// # Arguments   `hasher`: of the bytes before [`Place::read`]
+    pub(super) fn resumed(mut file: File, hasher: Option<Sha256>, place: Place) -> io::Result<Self> {
+        file.seek(io::SeekFrom::Start(place.at))?;
+        let mut carry = Vec::new();
+        (&mut file).take(place.read.saturating_sub(place.at)).read_to_end(&mut carry)?;
+        Ok(Self { file, hasher, carry, at: place.at, next: 0, ended: false, read: place.read })
     }
 
     /// Reads up to `room` further bytes; false at the end of the file.
@@ -116,7 +139,13 @@ impl ChunkReader {
         bytes.resize(end + PADDING, 0);
         let index = self.next;
         self.next += 1;
-        Ok(Some(Chunk { index, start, bytes, len: end }))
+        let more = !(self.ended && self.carry.is_empty());
+        let place = (more && self.at / STEP != start / STEP).then(|| Place {
+            at: self.at,
+            read: self.read,
+            prefix: self.hasher.as_ref().map(|hasher| hasher.clone().finalize().into()),
+        });
+        Ok(Some(Chunk { index, start, bytes, len: end, place }))
     }
 
     /// The hash of everything, once the end was reached.

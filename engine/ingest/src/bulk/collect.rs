@@ -32,19 +32,23 @@ const COUNTERPART: u8 = 3;
 
 /// What the rows of a file add up to.
 pub(super) struct Collector<'s> {
-    settled: &'s Settled<'s>,
+    pub(super) settled: &'s Settled<'s>,
     judge: Judge<'s>,
     pub(super) sheet: CallSheet,
+    /// Of the rows before the last mark, and of those since.
     pub(super) evidence: Evidence,
+    pub(super) since: Evidence,
+    /// Kept rows since the last mark that were read on their own.
+    pub(super) alone: Vec<u32>,
     pub(super) receipt: LoadReceipt,
     pub(super) first_refused: Option<(u32, RefusalReason)>,
     /// Hashes of rows, where another source may hold the same.
     pub(super) keys: Option<KeyCounts>,
-    hashes: Vec<Option<u128>>,
-    lines: u64,
-    next_offset: u32,
+    pub(super) hashes: Vec<Option<u128>>,
+    pub(super) lines: u64,
+    pub(super) next_offset: u32,
     /// Where the next row begins.
-    reached: u64,
+    pub(super) reached: u64,
     /// The entry of each text as a party in each era, and as the other end of a data session in each era.
     numbers: Vec<[u32; 6]>,
     /// The handset and the SIM card that each number was last seen with.
@@ -53,7 +57,7 @@ pub(super) struct Collector<'s> {
     imsis: Vec<u32>,
     site_texts: TextTable,
     sites: Vec<u32>,
-    sides: Vec<(u32, u32, bool)>,
+    pub(super) sides: Vec<(u32, u32, bool)>,
     /// The subject's number in each era, and which entries are it: 0 not looked at, 1 no, 2 yes.
     subject: [Option<String>; 3],
     subjects: Vec<[u8; 3]>,
@@ -77,6 +81,8 @@ impl<'s> Collector<'s> {
             judge: Judge::new(settled.planned),
             sheet,
             evidence: Evidence::looking_for(settled.name_number),
+            since: Evidence::looking_for(settled.name_number),
+            alone: Vec::new(),
             receipt: LoadReceipt::default(),
             first_refused: None,
             keys,
@@ -176,12 +182,13 @@ impl<'s> Collector<'s> {
             fast += 1;
         }
         self.lines += u64::from(parsed.lines);
-        self.evidence.merge(std::mem::take(&mut parsed.evidence));
-        if !self.evidence.headers.is_empty() {
+        self.since.merge(std::mem::take(&mut parsed.evidence));
+        if !self.since.headers.is_empty() {
             return Err(GiveUp::Headers);
         }
         self.reached = parsed.overrun.unwrap_or(end).max(self.reached);
         harvest.rows = self.sheet.cut();
+        harvest.mark = parsed.chunk.place.map(|place| self.mark(place));
         Ok(harvest)
     }
 
@@ -267,6 +274,7 @@ impl<'s> Collector<'s> {
                 if let Some(keys) = &mut self.keys {
                     keys.add_call(&call);
                 }
+                self.alone.push(row.line);
                 let Settled { places, planned, script, .. } = self.settled;
                 let written = written(&row, places, &planned.reading, Some(script), &call);
                 self.sheet.push(&call, &written);
@@ -370,6 +378,7 @@ impl<'s> Collector<'s> {
             if matches!(b, Party::Bad) {
                 self.enter(b, second, other);
             }
+            self.count_apart([(first, &parsed.first), (second, &parsed.second)], i, meaning.counted);
             let bytes = parsed.chunk.bytes.get(from as usize..to as usize).unwrap_or_default();
             let bytes = bytes.chain(line_end.text().as_bytes());
             let lines = Lines::new(bytes, self.settled.encoding, false, offset, line).with_block(4 << 10);
@@ -501,7 +510,7 @@ impl<'s> Collector<'s> {
         *known == 2
     }
 
-    fn value_hash(&mut self, entry: u32) -> u128 {
+    pub(super) fn value_hash(&mut self, entry: u32) -> u128 {
         let at = entry as usize;
         if self.hashes.len() <= at {
             self.hashes.resize(at + 1, None);
@@ -564,21 +573,5 @@ impl<'s> Collector<'s> {
             Some(slot) => *slot,
             None => UNKNOWN,
         }
-    }
-
-    /// Ends the evidence: the sides of each number.
-    pub(super) fn finish(&mut self) {
-        let sides = std::mem::take(&mut self.sides);
-        let evidence = &mut self.evidence;
-        evidence.expect_sides(&sides);
-        self.sheet.dictionaries.numbers.texts().for_each(&mut |text, number| {
-            if let Ok(text) = std::str::from_utf8(text) {
-                evidence.look_at(text);
-            }
-            if let Some((as_a, as_b, calls)) = sides.get(number as usize) {
-                let text = String::from_utf8_lossy(text);
-                evidence.add_side(&text, u64::from(*as_a), u64::from(*as_b), *calls);
-            }
-        });
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::reader::text::LineError;
 use model::record::RefusedRow;
-use store::calls::CallRows;
+use store::calls::{CallRows, Entered};
+use store::unfinished::Mark;
 
 /// Why the bulk reader gives up; the rows are then read one by one.
 #[derive(Debug)]
@@ -21,4 +22,6 @@ pub(super) struct Harvest {
     pub(super) offsets: Vec<(u32, u64)>,
     /// Bytes that no record gives back.
     pub(super) lines: Vec<(u32, Vec<u8>)>,
+    /// What goes into a checkpoint behind the chunk.
+    pub(super) mark: Option<(Entered, Mark, u64)>,
 }

@@ -4,12 +4,15 @@ use super::parse::Class;
 use crate::calls;
 use crate::columns::Role;
 use crate::line::Script;
+use crate::load::{CHUNK, STEP};
 use crate::mapping::Mapping;
 use crate::plan::Planned;
 use crate::reader::encoding::Encoding;
 use crate::written::{Places, day_first};
+use model::provenance::Digest;
 use model::record::{Side, TableKind};
 use model::time::CivilDate;
+use sha2::{Digest as _, Sha256};
 
 /// The plan of a table, as the bulk reader uses it.
 pub(crate) struct Settled<'p> {
@@ -33,6 +36,9 @@ pub(crate) struct Settled<'p> {
     fixed: bool,
     swapped: bool,
 }
+
+/// Raised when a note of a checkpoint says its things in another way.
+const NOTES: u32 = 1;
 
 /// Roles that a bulk table may have, each once.
 const READ: [Role; 15] = [
@@ -114,6 +120,15 @@ impl<'p> Settled<'p> {
             let text = reading.subject.as_deref().filter(|text| !text.is_empty())?;
             reading.phone(text, day).value
         })
+    }
+
+    /// The hash of everything that what is stored and noted depends on, beside the file and the mapping.
+    pub(crate) fn plan(&self) -> Digest {
+        let Planned { layout, reading, .. } = self.planned;
+        let table = (self.encoding, self.delimiter, layout.header_row, &layout.columns, &layout.letterhead);
+        let shares = (NOTES, CHUNK, STEP);
+        let all = format!("{:?}", (table, reading, self.name_number, shares));
+        Digest(Sha256::digest(all.as_bytes()).into())
     }
 
     /// Bytes of the table.

@@ -87,7 +87,7 @@ fn moment(dice: &mut Dice, style: u64) -> (String, String) {
 }
 
 /// A file of calls with every kind of dirt.
-fn file(seed: u64, rows: usize) -> Vec<u8> {
+pub(super) fn file(seed: u64, rows: usize) -> Vec<u8> {
     let mut dice = Dice(seed | 1);
     for _ in 0..8 {
         dice.below(3);
@@ -257,7 +257,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn bulk_and_row_by_row_store_the_same_bytes(seed in any::<u64>(), rows in 0usize..220, threads in 1usize..5) {
+    fn bulk_and_row_by_row_store_the_same_bytes(seed in any::<u64>(), rows in 0usize..400, threads in 1usize..5) {
         same(seed, rows, threads)?;
     }
 }

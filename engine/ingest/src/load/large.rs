@@ -3,12 +3,15 @@
 //! Calls are read in bulk where they can be; everything else row by row.
 
 use super::table::{Read, Reading};
-use super::{LoadOptions, PARSER_VERSION, TableReport, conclude, draft, strict};
+use super::{LoadOptions, PARSER_VERSION, STEP, TableReport, conclude, draft, strict};
 use crate::bulk::{self, Outcome};
 use crate::error::IngestError;
+use crate::evidence::Evidence;
 use crate::mapping::Mapping;
+use crate::notes::{Noted, Notes};
+use crate::open;
 use crate::plan::Planned;
-use crate::repeated::{KeyCounts, Prior};
+use crate::repeated::Prior;
 use crate::sketch::Sketch;
 use model::provenance::Digest;
 use model::run::{RunContext, Unit};
@@ -80,10 +83,29 @@ impl Bulk<'_> {
         let kind = planned.layout.kind;
         let compared = snapshot.sources().iter().any(|s| s.kind == kind && Some(s.key.digest) != known);
         let mut digest = known;
+        let mut unfinished = load.unfinished()?;
+        if let Some((basis, of)) = unfinished.as_ref().and_then(|u| u.basis.as_ref().zip(u.digest)) {
+            // What decided the reading was the whole file.
+            let whole = match digest {
+                Some(digest) => digest,
+                None => *digest.insert(self.hashed()?),
+            };
+            match Evidence::read(&mut Noted(basis)).filter(|_| whole == of) {
+                Some(evidence) => planned = sketch.planned(Some(evidence)),
+                None => unfinished = None,
+            }
+        }
         for _ in 0..2 {
             load.add_source(draft(&planned, mapping));
-            let found = match bulk::Settled::of(&planned, mapping, sketch.name_number()) {
-                Some(settled) => self.in_bulk(&settled, sketch, digest, compared, &mut load)?,
+            let settled = bulk::Settled::of(&planned, mapping, sketch.name_number());
+            let found = match &settled {
+                Some(settled) => {
+                    let from = unfinished.take().filter(|from| from.plan == settled.plan());
+                    let Self { path, readable, context, .. } = *self;
+                    let bom = sketch.bom();
+                    let pass = bulk::Pass { settled, path, readable, bom, digest, compared, context };
+                    pass.read(&mut load, from)?
+                }
                 // Reading by rows does not hash on the way.
                 None if digest.is_some() => self.by_rows(&planned, sketch, compared, &mut load)?,
                 None => None,
@@ -95,6 +117,14 @@ impl Bulk<'_> {
             if decided.reading != planned.reading {
                 planned = decided;
                 load.clear();
+                if let Some(settled) = bulk::Settled::of(&planned, mapping, sketch.name_number())
+                    && found.bytes > STEP
+                {
+                    let mut basis = Notes::default();
+                    planned.evidence.write(&mut basis);
+                    load.checkpoints(settled.plan(), Some(digest), None).decided(&basis.into_bytes())?;
+                    unfinished = load.unfinished()?;
+                }
                 continue;
             }
             load.identify(digest, found.bytes);
@@ -102,8 +132,9 @@ impl Bulk<'_> {
             let mut prior = Prior::new(snapshot, digest);
             let keys = found.keys.unwrap_or_default();
             let mut to = Some(load.as_mut());
-            let table =
+            let mut table =
                 conclude(&decided, found.receipt, keys, &mut prior, &mut to, 0, digest, path, mapping)?;
+            table.resumed = found.resumed;
             return Ok(Ok((load, digest, table)));
         }
         load.clear();
@@ -131,22 +162,15 @@ impl Bulk<'_> {
         Ok(self.read(load, sketch, Some(digest))?.ok().map(|(_, _, table)| table))
     }
 
-    /// One pass in bulk; `None` where the file is not one for it.
-    fn in_bulk(
-        &self,
-        settled: &bulk::Settled<'_>,
-        sketch: &Sketch,
-        known: Option<Digest>,
-        compared: bool,
-        load: &mut Load<'_>,
-    ) -> Result<Option<Outcome>, IngestError> {
-        let Self { path, readable, context, .. } = *self;
-        let keys = compared.then(KeyCounts::default);
-        context.progress.begin("read", Some(settled.extent()), Unit::Bytes);
-        let found =
-            bulk::read(settled, path, readable, sketch.bom(), known.is_none(), keys, load, 0, context);
+    fn hashed(&self) -> Result<Digest, IngestError> {
+        let Self { readable, context, .. } = *self;
+        context.progress.begin("hash", None, Unit::Bytes);
+        let digest = open::hash(readable, &mut |n| {
+            context.progress.advance(n);
+            !context.is_cancelled()
+        });
         context.progress.end();
-        found
+        digest
     }
 
     /// One pass row by row; `None` where the file is not what its beginning suggests.
@@ -174,6 +198,7 @@ impl Bulk<'_> {
             first_refused,
             digest: None,
             bytes,
+            resumed: 0,
             as_supposed: is_whole,
         }))
     }

@@ -56,6 +56,7 @@ struct Records {
     refused: Vec<RefusedRow>,
     lines: Vec<(u32, Line)>,
     offsets: Vec<(u32, u64)>,
+    step: u64,
 }
 
 /// Bytes of the file that no record gives back.
@@ -96,7 +97,7 @@ impl Reading<'_> {
             load.push_mentions(index, vec![holder])?;
         }
         let blocks = Blocks::new(p.table.as_ref(), &p.layout, headers)?;
-        let mut group = 0u64;
+        let (mut group, mut step) = (0u64, 0u64);
         let blocks = each(
             blocks,
             (self.path, p.table.extent()),
@@ -108,6 +109,11 @@ impl Reading<'_> {
                 let kept = out.receipt.kept;
                 out.add(records.read);
                 let Some(load) = load.as_deref_mut() else { return Ok(()) };
+                if records.step != step {
+                    step = records.step;
+                    let cut = load.cut(index, None)?;
+                    load.seal(index, cut)?;
+                }
                 for (nth, (offset, call, written)) in (kept..).zip(&records.calls) {
                     let text = !p.table.encoding().is_empty();
                     let here = if text { offset / CHUNK } else { nth / SHEET_GROUP };
@@ -180,6 +186,7 @@ impl Reading<'_> {
             worker.columns = Some(block.columns.clone());
         }
         out.offsets = block.offsets;
+        out.step = block.step;
         // What is no text has no lines.
         let encoding = Encoding::parse(p.table.encoding());
         let script = Script::of(p.table.encoding(), &p.table.delimiter());

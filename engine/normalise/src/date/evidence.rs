@@ -57,6 +57,14 @@ struct Run {
     broken: bool,
 }
 
+fn join(high: u32, low: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+
+fn part(word: u64) -> (u32, u32) {
+    ((word >> 32) as u32, word as u32)
+}
+
 impl Run {
     fn observe(&mut self, local: Option<LocalTime>) {
         let Some(local) = local else {
@@ -88,6 +96,22 @@ impl Run {
         self.forward = self.forward.saturating_add(later.forward);
         self.backward = self.backward.saturating_add(later.backward);
         self.broken |= later.broken;
+    }
+
+    fn words(&self) -> [u64; 4] {
+        let moment = |at: Option<(i32, u32)>| at.map_or(0, |(day, second)| join(day as u32, second));
+        let is = [self.first.is_some(), self.last.is_some(), self.broken];
+        let is = is.iter().rev().fold(0, |bits, is| bits << 1 | u64::from(*is));
+        [is, moment(self.first), moment(self.last), join(self.forward, self.backward)]
+    }
+
+    fn of_words([is, first, last, steps]: [u64; 4]) -> Self {
+        let moment = |there: u64, at: u64| {
+            let (day, second) = part(at);
+            (is & there != 0).then_some((day as i32, second))
+        };
+        let (forward, backward) = part(steps);
+        Self { first: moment(1, first), last: moment(2, last), forward, backward, broken: is & 4 != 0 }
     }
 
     fn is_orderly(&self) -> bool {
@@ -136,6 +160,37 @@ impl DateEvidence {
         self.lasts |= later.lasts;
         self.day_first.merge(&later.day_first);
         self.month_first.merge(&later.month_first);
+    }
+
+    /// All that was collected, as numbers for [`Self::of_words`].
+    pub fn words(&self) -> [u64; 19] {
+        let halves = |bits: u128| [bits as u64, (bits >> 64) as u64];
+        let ([a, b], [c, d]) = (halves(self.firsts), halves(self.lasts));
+        let ([e, f, g, h], [i, j, k, l]) = (self.day_first.words(), self.month_first.words());
+        let Self { seen, fixed, open, open_short, only_day_first, only_month_first, only_year_first, .. } =
+            *self;
+        let counts = [seen, fixed, open, open_short, only_day_first, only_month_first, only_year_first];
+        let [s, t, u, v, w, x, y] = counts;
+        [s, t, u, v, w, x, y, a, b, c, d, e, f, g, h, i, j, k, l]
+    }
+
+    /// The evidence of which these are the words.
+    pub fn of_words(words: [u64; 19]) -> Self {
+        let [s, t, u, v, w, x, y, a, b, c, d, e, f, g, h, i, j, k, l] = words;
+        let whole = |low: u64, high: u64| u128::from(high) << 64 | u128::from(low);
+        Self {
+            seen: s,
+            fixed: t,
+            open: u,
+            open_short: v,
+            only_day_first: w,
+            only_month_first: x,
+            only_year_first: y,
+            firsts: whole(a, b),
+            lasts: whole(c, d),
+            day_first: Run::of_words([e, f, g, h]),
+            month_first: Run::of_words([i, j, k, l]),
+        }
     }
 
     fn take(&mut self, shape: Option<Shape>) {

@@ -258,6 +258,11 @@ impl<'a> CallBatch<'a> {
         instant_us(self.time, self.time_us, i)
     }
 
+    /// The moment of a row as written, where it follows no form; else empty.
+    pub(crate) fn time_raw(&self, i: usize) -> String {
+        maybe(self.time_raw, i).unwrap_or_default()
+    }
+
     /// The numbers of entries that these rows name: of telephones, handsets, cards, sites and forms.
     pub(crate) fn entries(&self) -> [Vec<u32>; 5] {
         let sorted = |columns: &[&UInt32Array]| {

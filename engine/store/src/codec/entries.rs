@@ -6,6 +6,7 @@ use super::Table;
 use super::calls::{kind_of, kind_word, side_of, side_word};
 use super::columns::{self, Columns, Malformed};
 use crate::dictionary::{CallForm, NormalDictionary, Site, ValueRule};
+use crate::segment::GROUP;
 use arrow::array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int16Array, RecordBatch, StringArray, StringBuilder,
     UInt8Array, UInt16Array, UInt32Array,
@@ -42,15 +43,21 @@ fn normal_fields() -> Vec<Field> {
     ]
 }
 
-/// Entries of a dictionary as columns, without making a record of each.
-pub(crate) fn normal_columns(
-    dictionary: &NormalDictionary,
-    entries: std::ops::Range<usize>,
-) -> Vec<ArrayRef> {
-    let numbers = UInt32Array::from_iter_values(entries.clone().map(|n| n as u32));
-    let mut out: Vec<ArrayRef> = vec![Arc::new(numbers)];
-    out.extend(columns_of(entries.map(|entry| dictionary.parts(entry))));
-    out
+/// Entries of a dictionary of normal forms as columns, a row group at a time, with the number of the first.
+pub(crate) type EntryColumns = Vec<(u32, Vec<ArrayRef>)>;
+
+/// The entries of a dictionary from one on as columns, without making a record of each.
+pub(crate) fn normal_columns(dictionary: &NormalDictionary, from: usize) -> EntryColumns {
+    (from..dictionary.len())
+        .step_by(GROUP)
+        .map(|from| {
+            let entries = from..dictionary.len().min(from + GROUP);
+            let numbers = UInt32Array::from_iter_values(entries.clone().map(|n| n as u32));
+            let mut arrays: Vec<ArrayRef> = vec![Arc::new(numbers)];
+            arrays.extend(columns_of(entries.map(|entry| dictionary.parts(entry))));
+            (from as u32, arrays)
+        })
+        .collect()
 }
 
 fn columns_of<'a>(parts: impl Iterator<Item = (&'a str, ValueRule, &'a str, u16)>) -> Vec<ArrayRef> {

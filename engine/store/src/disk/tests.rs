@@ -10,12 +10,16 @@ use crate::error::StoreError;
 use crate::evidence::Keep;
 use crate::load::{LoadSpec, LoadStart, SourceDraft};
 use crate::receipt::LoadReceipt;
+use crate::unfinished::Mark;
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema};
+use model::identifier::{NormFlags, Normal};
 use model::ids::{MentionId, MentionRole, RecordRef, SourceId};
 use model::provenance::Digest;
 use model::record::{CallRecord, MentionRecord, RefusalReason, RefusedRow, TableKind};
 use model::run::Silent;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +30,21 @@ fn info() -> CaseInfo {
 
 fn at(row: u32) -> RecordRef {
     RecordRef { source: SourceId(0), row }
+}
+
+fn draft() -> SourceDraft {
+    SourceDraft {
+        sheet: String::new(),
+        kind: TableKind::Calls,
+        template: String::new(),
+        country: None,
+        encoding: "utf-8".into(),
+        delimiter: ";".into(),
+        header_row: Some(1),
+        mapping_toml: String::new(),
+        needs_decision: None,
+        columns: Vec::new(),
+    }
 }
 
 /// Loads a file with calls, mentions, refused rows and offsets.
@@ -41,19 +60,7 @@ fn load(store: &CaseStore, file: &Path, mapping: u8) -> Result<(), StoreError> {
         parser_version: 1,
     };
     let LoadStart::New(mut load) = store.begin_load(spec)? else { return Ok(()) };
-    let draft = SourceDraft {
-        sheet: String::new(),
-        kind: TableKind::Calls,
-        template: String::new(),
-        country: None,
-        encoding: "utf-8".into(),
-        delimiter: ";".into(),
-        header_row: Some(1),
-        mapping_toml: String::new(),
-        needs_decision: None,
-        columns: Vec::new(),
-    };
-    let s = load.add_source(draft);
+    let s = load.add_source(draft());
     let calls: Vec<CallRecord> =
         (2..40).map(|row| CallRecord { record: at(row), ..CallRecord::default() }).collect();
     load.push_calls(s, &calls)?;
@@ -71,6 +78,96 @@ fn load(store: &CaseStore, file: &Path, mapping: u8) -> Result<(), StoreError> {
     load.push_offsets(s, vec![(2, 20)])?;
     load.set_receipt(s, LoadReceipt { read: 39, kept: 38, refused: 1, repeated: 0, other: 1 })?;
     load.commit("builder").map(|_| ())
+}
+
+/// Rows between two checkpoints of [`load_in_pieces`].
+const PIECE: u32 = 10;
+
+/// Loads a file with a checkpoint every few rows, from where an unfinished load of it stands.
+///
+/// # Returns   the rows that stood
+fn load_in_pieces(store: &CaseStore, file: &Path) -> Result<u32, StoreError> {
+    let taken = store.take_evidence(file, Keep::Reference, &mut |_| {})?;
+    let spec = LoadSpec {
+        digest: taken.digest,
+        size: taken.size,
+        name: taken.name.clone(),
+        original_path: file.display().to_string(),
+        reference: true,
+        mapping_hash: Digest([1; 32]),
+        parser_version: 1,
+    };
+    let LoadStart::New(mut load) = store.begin_load(spec)? else { return Ok(0) };
+    let s = load.add_source(draft());
+    let from = load.unfinished()?.filter(|from| from.digest == Some(taken.digest));
+    let stood = match &from {
+        Some(from) => {
+            load.go_on(s, from)?;
+            u32::from(from.notes.last().unwrap()[0])
+        }
+        None => 0,
+    };
+    let mut stands = 0;
+    load.standing_calls(s, &mut |facts, _| stands += facts.row.len() as u32)?;
+    assert_eq!(stands, stood, "what stands is what was noted");
+    let mut checkpoints = load.checkpoints(Digest([2; 32]), Some(taken.digest), from.as_ref());
+    for first in (stood..50).step_by(PIECE as usize) {
+        let number = |n: u32| Normal { raw: format!("7000{n}"), value: None, flags: NormFlags::NONE };
+        let call = |row| CallRecord { record: at(row), caller: number(row % 17), ..CallRecord::default() };
+        let calls: Vec<CallRecord> = (first..first + PIECE).map(call).collect();
+        load.push_calls(s, &calls)?;
+        load.push_offsets(s, vec![(first, u64::from(first) * 9)])?;
+        let cut = load.cut(s, None)?;
+        let note = vec![(first + PIECE) as u8];
+        checkpoints.make(cut, Mark { bytes: u64::from(first), prefix: None, note })?;
+    }
+    load.take_checkpoints(s, checkpoints)?;
+    load.set_receipt(s, LoadReceipt { read: 50, kept: 50, ..LoadReceipt::default() })?;
+    load.commit("builder")?;
+    Ok(stood)
+}
+
+#[test]
+fn a_load_interrupted_at_any_step_of_its_checkpoints_goes_on_from_the_last_one() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("a.csv");
+    fs::write(&file, "the first file").unwrap();
+    let reference = CaseStore::create(&home.path().join("reference"), &info()).unwrap();
+    load_in_pieces(&reference, &file).unwrap();
+    let files = |case: &Path| -> Vec<(OsString, Vec<u8>)> {
+        let names = fs::read_dir(case.join("segments")).unwrap().flatten();
+        let mut all: Vec<_> = names.map(|e| (e.file_name(), fs::read(e.path()).unwrap())).collect();
+        all.sort();
+        all
+    };
+    let expected = files(&home.path().join("reference"));
+    let mut stood_after: BTreeMap<u32, u32> = BTreeMap::new();
+    for steps in 0.. {
+        let when = format!("disk died after {steps} steps");
+        let case = home.path().join(format!("case-{steps}"));
+        drop(CaseStore::create(&case, &info()).unwrap());
+        let dying = CaseStore::open_on(&case, Arc::new(Disk::dying_after(steps)));
+        let outcome = dying.and_then(|dying| load_in_pieces(&dying, &file));
+        let store = CaseStore::open(&case).expect(&when);
+        assert_whole(&store, &when);
+        let loaded = store.live_sources().unwrap().len();
+        assert!(loaded == 1 || outcome.is_err(), "{when}");
+        let stood = load_in_pieces(&store, &file).expect(&when);
+        if loaded == 0 {
+            *stood_after.entry(stood).or_default() += 1;
+        }
+        assert_whole(&store, &when);
+        assert_eq!(store.content_hash().unwrap(), reference.content_hash().unwrap(), "{when}");
+        drop(store);
+        // What a process left behind that died after its commit, the next writer sweeps.
+        drop(CaseStore::open(&case).expect(&when));
+        assert_eq!(files(&case), expected, "{when}");
+        fs::remove_dir_all(&case).unwrap();
+        if outcome.is_ok() {
+            assert_eq!(stood_after.keys().copied().collect::<Vec<_>>(), [0, 10, 20, 30, 40, 50]);
+            return;
+        }
+    }
 }
 
 fn derive(store: &CaseStore, seed: u64) -> Result<(), StoreError> {

@@ -120,13 +120,19 @@ impl CallWriter {
         let Some((writer, bounds)) = self.open.take() else { return Ok(()) };
         let file = writer.into_inner().map_err(write_error(&self.folder))?.finish()?;
         let Bounds { row_count, first_row, last_row } = bounds;
-        let number = u32::try_from(self.done.len()).unwrap_or(u32::MAX);
-        self.done.push(Sealed { file, records: codec::calls::NAME, number, row_count, first_row, last_row });
+        self.done.push(Sealed { file, records: codec::calls::NAME, row_count, first_row, last_row });
         Ok(())
+    }
+
+    /// Ends the present segment: gives what was written, to be finished apart.
+    pub(crate) fn cut(&mut self) -> Self {
+        let mut next = Self::new(Arc::clone(&self.disk), self.folder.clone());
+        next.properties = self.properties.clone();
+        std::mem::replace(self, next)
     }
 
     pub(crate) fn finish(mut self) -> Result<Vec<Sealed>, StoreError> {
         self.seal()?;
-        Ok(std::mem::take(&mut self.done))
+        Ok(self.done)
     }
 }

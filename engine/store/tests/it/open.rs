@@ -70,41 +70,43 @@ fn a_newer_format_is_not_touched() {
     let home = tempfile::tempdir().unwrap();
     new_case(home.path(), "case");
     let path = home.path().join("case/case.db");
-    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 4").unwrap();
     let error = CaseStore::open(&home.path().join("case")).unwrap_err();
-    assert!(matches!(error, StoreError::NewerFormat { found: 3, known: 2, .. }));
+    assert!(matches!(error, StoreError::NewerFormat { found: 4, known: 3, .. }));
     message(&error, &path, "newer Madeja");
 }
 
 #[test]
-fn a_case_of_format_1_is_brought_up_to_date_and_keeps_what_it_holds() {
-    let home = tempfile::tempdir().unwrap();
-    let store = new_case(home.path(), "case");
-    load_calls(&store, &file(home.path(), "x"), 1, 3, 3).unwrap();
-    let (hash, entries) = (store.content_hash().unwrap(), store.audit_head().unwrap().entries);
-    drop(store);
-    let case = home.path().join("case");
-    let db = Connection::open(case.join("case.db")).unwrap();
-    // What a case of format 1 does not have; dropping a table drops its indices and guards.
-    db.execute_batch(
-        "PRAGMA foreign_keys = OFF; DROP TABLE identity_change; DROP TABLE identity; DROP TABLE identity_run;
-         DROP TABLE identity_source; PRAGMA user_version = 1",
-    )
-    .unwrap();
-    drop(db);
-    let error = CaseStore::open_read_only(&case).unwrap_err();
-    assert!(matches!(error, StoreError::OlderFormat { found: 1, known: 2, .. }));
-    message(&error, &case.join("case.db"), "Copy the folder");
-    for _ in 0..2 {
-        let store = CaseStore::open(&case).unwrap();
-        assert_eq!(all_calls(&store).len(), 3);
-        assert_eq!(store.content_hash().unwrap(), hash);
-        assert!(store.identities("all").unwrap().is_empty());
-        let report = store.verify(&Silent).unwrap();
-        assert!(report.holds(), "{:?}", report.problems);
-        let log = store.entries(entries, 9).unwrap();
-        assert_eq!(log.len(), 1, "the change of format is recorded once");
-        assert_eq!(log[0].subject, "format:2");
+fn a_case_of_an_earlier_format_is_brought_up_to_date_and_keeps_what_it_holds() {
+    // What a case of each format does not have; dropping a table drops its indices and guards.
+    let later = "DROP TABLE unfinished; DROP TABLE unfinished_segment;";
+    let identity = "DROP TABLE identity_change; DROP TABLE identity; DROP TABLE identity_run;
+         DROP TABLE identity_source;";
+    for (format, lacking) in [(1, format!("{later}{identity}")), (2, later.to_owned())] {
+        let home = tempfile::tempdir().unwrap();
+        let store = new_case(home.path(), "case");
+        load_calls(&store, &file(home.path(), "x"), 1, 3, 3).unwrap();
+        let (hash, entries) = (store.content_hash().unwrap(), store.audit_head().unwrap().entries);
+        drop(store);
+        let case = home.path().join("case");
+        let db = Connection::open(case.join("case.db")).unwrap();
+        db.execute_batch(&format!("PRAGMA foreign_keys = OFF; {lacking} PRAGMA user_version = {format}"))
+            .unwrap();
+        drop(db);
+        let error = CaseStore::open_read_only(&case).unwrap_err();
+        assert!(matches!(error, StoreError::OlderFormat { found, known: 3, .. } if found == format));
+        message(&error, &case.join("case.db"), "Copy the folder");
+        for _ in 0..2 {
+            let store = CaseStore::open(&case).unwrap();
+            assert_eq!(all_calls(&store).len(), 3);
+            assert_eq!(store.content_hash().unwrap(), hash);
+            assert!(store.identities("all").unwrap().is_empty());
+            let report = store.verify(&Silent).unwrap();
+            assert!(report.holds(), "{:?}", report.problems);
+            let log = store.entries(entries, 9).unwrap();
+            assert_eq!(log.len(), 1, "the change of format is recorded once");
+            assert_eq!(log[0].subject, "format:3");
+        }
     }
 }
 
