@@ -6,7 +6,7 @@ use crate::table::{Columns, Table};
 use arrow::record_batch::RecordBatch;
 use model::event::TransferEvent;
 use model::finding::{Finding, Typology};
-use model::identifier::{Identifier, NormFlags};
+use model::identifier::{Identifier, IdentifierKind, NormFlags};
 use model::money::{Currency, Money};
 use model::time::{Precision, Stamp};
 use resolve::cluster::Bridge;
@@ -124,6 +124,51 @@ pub(crate) fn read_flags(batch: &RecordBatch) -> Result<BTreeMap<Identifier, Nor
         .zip(flags)
         .filter_map(|(id, f)| Some((Identifier::parse(&id?)?, NormFlags(u16::try_from(f?).ok()?))))
         .collect())
+}
+
+/// Every identifier of a network in its order, with what was noticed of it.
+pub(crate) fn identifiers_table(
+    identifiers: &[Identifier],
+    flags: &[NormFlags],
+) -> Result<RecordBatch, EngineError> {
+    Columns::default()
+        .u32("kind", identifiers.iter().map(|i| Some(i.kind as u32)))
+        .text("value", identifiers.iter().map(|i| Some(i.value.as_str())))
+        .u32("flags", flags.iter().map(|f| Some(u32::from(f.0))))
+        .build()
+}
+
+/// Identifiers of a table, in its order.
+pub(crate) fn read_identifiers(
+    batch: &RecordBatch,
+) -> Result<(Vec<Identifier>, Vec<NormFlags>), EngineError> {
+    let table = Table::new("identifiers", batch);
+    let identifier = |(kind, value): (Option<u32>, Option<String>)| {
+        let kind = kind.and_then(|kind| IdentifierKind::ALL.get(kind as usize).copied());
+        Some(Identifier::new(kind?, value?))
+    };
+    let rows = table.u32("kind")?.into_iter().zip(table.text("value")?);
+    let identifiers =
+        rows.map(|row| identifier(row).ok_or_else(|| table.wrong("a row names no identifier".to_owned())));
+    let identifiers = identifiers.collect::<Result<Vec<_>, _>>()?;
+    let flags = table.u32("flags")?.into_iter();
+    let flags = flags.map(|f| NormFlags(f.and_then(|f| u16::try_from(f).ok()).unwrap_or_default())).collect();
+    Ok((identifiers, flags))
+}
+
+/// Pairs of identifiers that were used with each other, by their positions.
+pub(crate) fn uses_table(uses: &[(u32, u32)]) -> Result<RecordBatch, EngineError> {
+    Columns::default()
+        .u32("number", uses.iter().map(|u| Some(u.0)))
+        .u32("device", uses.iter().map(|u| Some(u.1)))
+        .build()
+}
+
+/// Pairs of a table.
+pub(crate) fn read_uses(batch: &RecordBatch) -> Result<Vec<(u32, u32)>, EngineError> {
+    let table = Table::new("uses", batch);
+    let pairs = table.u32("number")?.into_iter().zip(table.u32("device")?);
+    Ok(pairs.filter_map(|(number, device)| Some((number?, device?))).collect())
 }
 
 /// One optional number a row: cluster of each mention, community of each node.

@@ -79,7 +79,7 @@ fn documents(network: &Network, policy: &Policy, level: Sensitivity) -> Vec<Sear
     let mut out: Vec<SearchDocument> = entities
         .chain(identifiers)
         .filter_map(|inner| match inner {
-            Node::Entity(_) => network.card(inner),
+            Node::Entity(e) => network.entity_card(e),
             // An identifier without a holder is found by itself.
             Node::Identifier(_) => network.node_input(inner).map(EntityInput::new),
         })

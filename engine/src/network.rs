@@ -11,15 +11,18 @@
 pub(crate) mod aggregate;
 pub mod base;
 mod card;
+pub mod event;
 pub mod overlay;
 
-use crate::network::base::{BaseNetwork, Window, shared, terminal_identifiers};
+use crate::network::base::{BaseNetwork, Window};
+use crate::network::event::{Events, shared};
 use crate::network::overlay::{Entity, Overlay};
 use graph::error::GraphError;
 use graph::layer::Layer;
 use graph::layered::{LayeredGraph, LayeredGraphBuilder};
-use model::identifier::{Identifier, IdentifierKind};
+use model::identifier::Identifier;
 use model::record::MentionRecord;
+use model::time::Stamp;
 use std::collections::BTreeSet;
 
 /// A node of the entity graph.
@@ -34,7 +37,7 @@ pub enum Node {
 /// The contracted network of one audience.
 #[derive(Debug)]
 pub struct Network {
-    /// Identifiers and events.
+    /// Identifiers.
     pub base: BaseNetwork,
     /// All mentions of the audience, ascending by [`model::ids::MentionId`].
     pub mentions: Vec<MentionRecord>,
@@ -60,13 +63,49 @@ impl Network {
     /// # Complexity  O(events log events + mentions)
     pub fn new(
         base: BaseNetwork,
+        events: &Events,
         mentions: Vec<MentionRecord>,
         cluster: &[Option<u32>],
         keys: Vec<String>,
     ) -> Result<Self, GraphError> {
+        let mut network = Self::bare(base, mentions, cluster, keys);
+        let chosen = network.choose_nodes(events);
+        network.number_nodes(&chosen);
+        network.graph = network.project(events, Window::default())?;
+        Ok(network)
+    }
+
+    /// The same network, whose graph and choice of nodes were stored when it was contracted.
+    ///
+    /// # Arguments   `chosen`: whether each identifier is a node; the rest as for [`Network::new`]
+    /// # Errors      `GraphError::Malformed` where the graph is not of these nodes
+    pub(crate) fn stored(
+        base: BaseNetwork,
+        mentions: Vec<MentionRecord>,
+        cluster: &[Option<u32>],
+        keys: Vec<String>,
+        chosen: &[bool],
+        graph: LayeredGraph,
+    ) -> Result<Self, GraphError> {
+        let mut network = Self::bare(base, mentions, cluster, keys);
+        network.number_nodes(chosen);
+        if graph.node_count() != network.nodes.len() {
+            return Err(GraphError::Malformed { what: "a node" });
+        }
+        network.graph = graph;
+        Ok(network)
+    }
+
+    /// Entities and overlay; no identifier is a node yet, and there is no tie.
+    fn bare(
+        base: BaseNetwork,
+        mentions: Vec<MentionRecord>,
+        cluster: &[Option<u32>],
+        keys: Vec<String>,
+    ) -> Self {
         let (entities, entity_of) = overlay::entities(&mentions, cluster, keys);
         let overlay = Overlay::new(&base, &mentions, &entity_of);
-        let mut network = Self {
+        Self {
             node_of_identifier: vec![None; base.identifiers.len()],
             nodes: (0..entities.len() as u32).map(Node::Entity).collect(),
             base,
@@ -74,17 +113,14 @@ impl Network {
             entities,
             entity_of,
             overlay,
-            graph: LayeredGraphBuilder::new(0).build()?,
-        };
-        network.choose_nodes();
-        network.graph = network.project(Window::default())?;
-        Ok(network)
+            graph: LayeredGraph::default(),
+        }
     }
 
     /// The entity graph of the events that begin in a window; nodes keep their numbers.
-    pub fn project(&self, window: Window) -> Result<LayeredGraph, GraphError> {
+    pub fn project(&self, events: &Events, window: Window) -> Result<LayeredGraph, GraphError> {
         let mut builder = LayeredGraphBuilder::new(self.nodes.len());
-        self.base.project(&mut builder, window, &|identifier, at| self.place(identifier, at))?;
+        events.project(&mut builder, window, &|identifier, at| self.place(identifier, at))?;
         for (identifier, node) in self.node_of_identifier.iter().enumerate() {
             let Some(node) = *node else { continue };
             for holding in self.overlay.holdings(identifier as u32) {
@@ -129,52 +165,25 @@ impl Network {
         all.into_iter().collect()
     }
 
-    /// Devices that numbers used, and the numbers that used a device, with the calls that say so.
-    ///
-    /// # Returns     pairs of identifier positions (number, device), distinct and ascending
-    pub fn device_uses(&self) -> Vec<(u32, u32)> {
-        let mut uses = Vec::new();
-        for call in &self.base.calls {
-            for (number, terminal) in
-                [(&call.caller, &call.caller_terminal), (&call.receiver, &call.receiver_terminal)]
-            {
-                let Some(number) = self.base.position_of(IdentifierKind::Msisdn, number) else { continue };
-                uses.extend(
-                    terminal_identifiers(terminal)
-                        .filter_map(|device| self.base.position(&device))
-                        .map(|device| (number, device)),
-                );
-            }
-        }
-        uses.sort_unstable();
-        uses.dedup();
-        uses
-    }
-
-    fn choose_nodes(&mut self) {
-        let mut chosen: BTreeSet<u32> = BTreeSet::new();
-        let calls = self.base.calls.iter().flat_map(|c| {
-            let at = c.time.map(|t| t.instant_us);
-            [(IdentifierKind::Msisdn, &c.caller, at), (IdentifierKind::Msisdn, &c.receiver, at)]
-        });
-        let transfers = self.base.transfers.iter().flat_map(|t| {
-            let at = t.time.map(|t| t.instant_us);
-            [
-                (IdentifierKind::AccountNumber, &t.payer, at),
-                (IdentifierKind::AccountNumber, &t.beneficiary, at),
-            ]
-        });
-        for (kind, value, at) in calls.chain(transfers) {
-            if let Some(identifier) = self.base.position_of(kind, value)
-                && self.overlay.holder(identifier, at).is_none()
-            {
-                chosen.insert(identifier);
+    /// Whether each identifier is a node of its own.
+    fn choose_nodes(&self, events: &Events) -> Vec<bool> {
+        let mut chosen = vec![false; self.base.identifiers.len()];
+        let moment = |time: Option<Stamp>| time.map(|t| t.instant_us);
+        let calls = events.calls.iter().enumerate();
+        let calls = calls.map(|(i, call)| (events.call_ends(i), moment(call.time)));
+        let transfers = events.transfers.iter().enumerate();
+        let transfers = transfers.map(|(i, transfer)| (events.transfer_ends(i), moment(transfer.time)));
+        for (ends, at) in calls.chain(transfers) {
+            for end in ends.into_iter().flatten() {
+                if let Some(slot) = chosen.get_mut(end as usize).filter(|slot| !**slot) {
+                    *slot = self.overlay.holder(end, at).is_none();
+                }
             }
         }
         // Users of a device are the nodes that its numbers stand on, whoever held them at the time.
         let mut users: Vec<(u32, Node)> = Vec::new();
-        for (number, device) in self.device_uses() {
-            if chosen.contains(&number) {
+        for &(number, device) in &self.base.device_uses {
+            if chosen.get(number as usize).copied().unwrap_or(false) {
                 users.push((device, Node::Identifier(number)));
             }
             users.extend(self.holders_of(number).into_iter().map(|e| (device, Node::Entity(e))));
@@ -187,11 +196,17 @@ impl Network {
         for pair in users.windows(2) {
             if let [(a, _), (b, _)] = pair
                 && a == b
+                && let Some(slot) = chosen.get_mut(*a as usize)
             {
-                chosen.insert(*a);
+                *slot = true;
             }
         }
-        for identifier in chosen {
+        chosen
+    }
+
+    fn number_nodes(&mut self, chosen: &[bool]) {
+        let chosen = (0u32..).zip(chosen).filter(|(_, chosen)| **chosen);
+        for (identifier, _) in chosen {
             if let Some(slot) = self.node_of_identifier.get_mut(identifier as usize) {
                 *slot = Some(self.nodes.len() as u32);
                 self.nodes.push(Node::Identifier(identifier));

@@ -7,6 +7,7 @@
 //! records, so that nobody can see in counts or shapes that something is missing.
 
 mod community;
+mod contracted;
 
 pub use community::community_objective;
 
@@ -16,12 +17,11 @@ use crate::error::EngineError;
 use crate::identity::{ResolveParameters, Training};
 use crate::network::Network;
 use crate::network::aggregate::{Calls, flags_of, merged};
-use crate::network::base::BaseNetwork;
 use crate::protection;
 use crate::stage::{Freshness, Stage, StageReport};
 use arrow::record_batch::RecordBatch;
 use ingest::reconcile::{ReconcileConfig, reconcile_calls, reconcile_transfers};
-use model::event::{CallEvent, TransferEvent};
+use model::event::CallEvent;
 use model::finding::Finding;
 use model::identifier::{Identifier, IdentifierKind, NormFlags};
 use model::ids::{MentionId, Seed};
@@ -37,7 +37,7 @@ use store::derived::DerivedManifest;
 use store::snapshot::Snapshot;
 
 /// Version of each stage's method; a change makes older results stale.
-pub(crate) const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/7");
+pub(crate) const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/8");
 
 /// Whose artefacts: with or without what is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -220,7 +220,9 @@ impl Case {
         context: &RunContext<'_>,
     ) -> Result<bool, EngineError> {
         let anew = stage == Stage::Resolve && training == Training::Anew;
-        if !anew && self.freshness(audience, stage)? == Freshness::Fresh {
+        let fresh = self.freshness(audience, stage)? == Freshness::Fresh;
+        let whole = stage != Stage::Communities || (fresh && self.graph_is_whole(audience)?);
+        if !anew && fresh && whole {
             return Ok(false);
         }
         context.progress.begin(stage.as_str(), None, model::run::Unit::Items);
@@ -351,31 +353,6 @@ impl Case {
             self.sealed()?.strip(&mut mentions);
         }
         Ok(mentions)
-    }
-
-    /// Reads base network and resolution back and contracts them.
-    pub(crate) fn network(&self, audience: Audience) -> Result<(Snapshot, Network), EngineError> {
-        let (snapshot, base_tables, resolved) = (
-            self.store.snapshot()?,
-            self.require(audience, Stage::Network)?,
-            self.require(audience, Stage::Resolve)?,
-        );
-        let mentions = self.mentions(&snapshot, audience)?;
-        let calls = self.call_events(&snapshot, audience)?;
-        let transfers: Vec<TransferEvent> = codec::read_transfers(&base_tables.table("transfers")?)?;
-        let flags = codec::read_flags(&base_tables.table("flags")?)?;
-        let cluster = codec::read_labels(&resolved.table("clusters")?)?;
-        let base = BaseNetwork::new(calls, transfers, &mentions, &flags);
-        let anchors = codec::read_labels(&resolved.table("anchors")?)?;
-        let anchored = |at: &Option<u32>| mentions.get(at.as_ref().copied()? as usize);
-        let keys = anchors
-            .iter()
-            .map(|at| {
-                anchored(at).map(|m| entity_key(&mention_key(&snapshot, m.mention))).unwrap_or_default()
-            })
-            .collect();
-        let network = Network::new(base, mentions, &cluster, keys)?;
-        Ok((snapshot, network))
     }
 
     fn derive_findings(&self, audience: Audience) -> Result<(), EngineError> {

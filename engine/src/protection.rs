@@ -86,7 +86,7 @@ impl Classes {
             }
         }
         let mut uses: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (number, device) in network.device_uses() {
+        for &(number, device) in &network.base.device_uses {
             uses.entry(device).or_default().push(number);
         }
         for (device, numbers) in uses {
@@ -389,7 +389,7 @@ impl Case {
             owner_of.entry(identifier.clone()).or_insert_with(|| name.clone());
             builder.identifier(identifier.clone(), class, &name);
         }
-        for (number, device) in network.device_uses() {
+        for &(number, device) in &network.base.device_uses {
             let (Some(number), Some(device)) = (network.identifier(number), network.identifier(device))
             else {
                 continue;

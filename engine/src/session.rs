@@ -20,6 +20,7 @@ mod review;
 use crate::case::Case;
 use crate::error::EngineError;
 use crate::network::base::Window;
+use crate::network::event::Events;
 use crate::session::desk::Desk;
 use disclose::audience::{Audience, Lang};
 use disclose::reader::Reader;
@@ -167,6 +168,13 @@ impl<'a> Session<'a> {
         case.record_clearance(&visitor.actor, visitor.clearance, visitor.why.as_deref().unwrap_or_default())?;
         let desk = Arc::new(Desk::open(case, visitor.clearance)?);
         Ok(Self { case, desk, visitor })
+    }
+
+    /// The events of the desk, read when they are first asked for.
+    ///
+    /// # Errors      [`EngineError::Stale`] where the case has changed since the desk was opened
+    fn events(&self) -> Result<&Events, EngineError> {
+        self.desk.events(self.case)
     }
 
     fn reader(&self) -> Reader<'_> {

@@ -101,12 +101,13 @@ impl<'a> Table<'a> {
     }
 
     fn column<T: 'static>(&self, column: &str) -> Result<&'a T, EngineError> {
-        self.batch.column_by_name(column).and_then(|a| a.as_any().downcast_ref::<T>()).ok_or_else(|| {
-            EngineError::Derived {
-                table: self.name.to_owned(),
-                detail: format!("column {column} is missing"),
-            }
-        })
+        let found = self.batch.column_by_name(column).and_then(|a| a.as_any().downcast_ref::<T>());
+        found.ok_or_else(|| self.wrong(format!("column {column} is missing")))
+    }
+
+    /// The table does not hold what it should.
+    pub(crate) fn wrong(&self, detail: String) -> EngineError {
+        EngineError::Derived { table: self.name.to_owned(), detail }
     }
 
     pub(crate) fn text(&self, column: &str) -> Result<Vec<Option<String>>, EngineError> {

@@ -78,7 +78,7 @@ pub struct Changes {
 pub fn changes(before: &LayeredGraph, since: &LayeredGraph, nodes: &[u32], config: &ChangeConfig) -> Changes {
     let mut ties: BTreeMap<(u32, u32, Layer), [u64; 2]> = BTreeMap::new();
     for (side, graph) in [before, since].into_iter().enumerate() {
-        for edge in graph.edges().iter().filter(|e| config.filter.passes(e)) {
+        for edge in graph.edges().filter(|e| config.filter.passes(e)) {
             if nodes.is_empty() || nodes.contains(&edge.source) || nodes.contains(&edge.target) {
                 let counts = ties.entry((edge.source, edge.target, edge.layer)).or_default();
                 counts[side] = counts[side].saturating_add(edge.count);

@@ -62,7 +62,7 @@ pub fn common_contacts(graph: &LayeredGraph, targets: &[u32], config: &CommonCon
         }
         for near in graph.neighbors(target) {
             let edge = graph.edge(near.edge);
-            if config.filter.passes(edge) && !targets.contains(&near.node) {
+            if config.filter.passes(&edge) && !targets.contains(&near.node) {
                 ties.push((near.node, place, edge.count.max(1)));
             }
         }

@@ -152,7 +152,7 @@ fn reach(
     for &from in frontier {
         for near in graph.neighbors(from) {
             let edge = graph.edge(near.edge);
-            if config.filter.passes(edge) && !shown.contains_key(&near.node) {
+            if config.filter.passes(&edge) && !shown.contains_key(&near.node) {
                 ties.push((near.node, from, edge.count));
             }
         }
@@ -180,7 +180,7 @@ fn reach(
 fn hub_cut(graph: &LayeredGraph, hub: u32, shown: &BTreeMap<u32, usize>, filter: &EdgeFilter) -> Option<Cut> {
     let mut contacts: Vec<u32> = graph
         .neighbors(hub)
-        .filter(|n| n.node != hub && filter.passes(graph.edge(n.edge)))
+        .filter(|n| n.node != hub && filter.passes(&graph.edge(n.edge)))
         .map(|n| n.node)
         .collect();
     contacts.sort_unstable();
@@ -202,7 +202,7 @@ fn edges_among(graph: &LayeredGraph, nodes: &BTreeMap<u32, usize>, filter: &Edge
         let degree = (graph.degree(node), node);
         for near in graph.neighbors(node) {
             let mine = degree <= (graph.degree(near.node), near.node);
-            if mine && nodes.contains_key(&near.node) && filter.passes(graph.edge(near.edge)) {
+            if mine && nodes.contains_key(&near.node) && filter.passes(&graph.edge(near.edge)) {
                 edges.push(near.edge);
             }
         }

@@ -42,6 +42,12 @@ pub enum GraphError {
         /// How many there are.
         count: usize,
     },
+    /// Stored columns do not make a graph.
+    #[error("the stored graph is malformed ({what}); derive it again with `madeja run`")]
+    Malformed {
+        /// What does not fit.
+        what: &'static str,
+    },
 }
 
 impl GraphError {
@@ -63,6 +69,16 @@ impl GraphError {
             }
             Self::TooLarge { count } => {
                 format!("{count} es más de lo que números de 32 bits pueden numerar; divida el grafo")
+            }
+            Self::Malformed { what } => {
+                let what = match *what {
+                    "the rows of outgoing edges" => "las filas de aristas salientes",
+                    "the rows of incoming edges" => "las filas de aristas entrantes",
+                    "the rows of evidence" => "las filas de evidencia",
+                    "an incoming edge" => "una arista entrante",
+                    _ => "una arista",
+                };
+                format!("el grafo guardado está mal formado ({what}); derívelo de nuevo con `madeja run`")
             }
         }
     }

@@ -3,11 +3,15 @@
 //! Edges are kept in compressed sparse rows in both directions: sorted by source, then target, layer and currency, with
 //! a second index by target. An event is not an edge; whoever builds this graph decides which events make one.
 
+use crate::column::Column;
 use crate::error::GraphError;
 use crate::layer::Layer;
+use crate::layered::packed::{Columns, Packed, pack, pack_row, unpack, unpack_row};
 use model::ids::RecordRef;
 use model::money::Currency;
+use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _, ParallelSliceMut as _};
 
+pub mod packed;
 mod visit;
 
 #[cfg(test)]
@@ -51,7 +55,7 @@ pub struct Edge {
     pub first_us: Option<i64>,
     /// Last instant.
     pub last_us: Option<i64>,
-    /// Events together.
+    /// Events together; held at 2^32 - 1 should there ever be more.
     pub count: u64,
     /// Seconds or minor units together; held at the ends of `i64` should it ever pass them.
     pub total: i64,
@@ -125,10 +129,11 @@ impl LayeredGraphBuilder {
         if self.nodes > limit {
             return Err(GraphError::TooLarge { count: self.nodes });
         }
-        self.pending.sort_by_key(|p| key(&p.edge));
-        let mut edges: Vec<Edge> = Vec::new();
-        let mut evidence = Vec::with_capacity(self.evidence.len());
-        let mut evidence_offsets = vec![0usize];
+        // Stable: equal keys stay in the order in which they were added, at any number of threads.
+        self.pending.par_sort_by_key(|p| key(&p.edge));
+        let mut edges: Vec<Packed> = Vec::new();
+        let mut evidence: Vec<u64> = Vec::with_capacity(self.evidence.len());
+        let mut evidence_offsets = vec![0u64];
         for group in self.pending.chunk_by(|a, b| key(&a.edge) == key(&b.edge)) {
             let Some(first) = group.first() else { continue };
             let mut edge = first.edge;
@@ -137,13 +142,14 @@ impl LayeredGraphBuilder {
             edge.count = group.iter().fold(0, |sum, p| sum.saturating_add(p.edge.count));
             let total: i128 = group.iter().map(|p| i128::from(p.edge.total)).sum();
             edge.total = total.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
-            edges.push(edge);
+            edges.push(pack(&edge));
             let from = evidence.len();
             for p in group {
-                evidence.extend_from_slice(&self.evidence[p.evidence_from..p.evidence_from + p.evidence_len]);
+                let rows = &self.evidence[p.evidence_from..p.evidence_from + p.evidence_len];
+                evidence.extend(rows.iter().map(|row| pack_row(*row)));
             }
             sort_and_dedup_tail(&mut evidence, from);
-            evidence_offsets.push(evidence.len());
+            evidence_offsets.push(evidence.len() as u64);
         }
         if edges.len() > limit {
             return Err(GraphError::TooLarge { count: edges.len() });
@@ -156,7 +162,7 @@ fn key(edge: &Edge) -> (u32, u32, Layer, Option<Currency>) {
     (edge.source, edge.target, edge.layer, edge.currency)
 }
 
-fn sort_and_dedup_tail(rows: &mut Vec<RecordRef>, from: usize) {
+fn sort_and_dedup_tail(rows: &mut Vec<u64>, from: usize) {
     rows[from..].sort_unstable();
     let mut kept = from;
     for i in from..rows.len() {
@@ -170,6 +176,9 @@ fn sort_and_dedup_tail(rows: &mut Vec<RecordRef>, from: usize) {
 
 /// A directed, layered multigraph in compressed sparse rows.
 ///
+/// 40 bytes an edge and 8 a row of its evidence, 12 more an edge for the indexes, 12 a node; in memory, or lent by a
+/// mapped file (see [`packed`]).
+///
 /// **Invariants:**
 /// 1. `edges` is sorted by (source, target, layer, currency) without repeats; the number of an edge is its place there.
 /// 2. `out_offsets[n]..out_offsets[n + 1]` are the edges that leave `n`.
@@ -177,27 +186,17 @@ fn sort_and_dedup_tail(rows: &mut Vec<RecordRef>, from: usize) {
 /// 4. The evidence of an edge is ascending and without repeats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LayeredGraph {
-    edges: Vec<Edge>,
-    out_offsets: Vec<u32>,
-    in_offsets: Vec<u32>,
-    incoming: Vec<u32>,
-    degrees: Vec<u32>,
-    evidence_offsets: Vec<usize>,
-    evidence: Vec<RecordRef>,
+    columns: Columns,
 }
 
 impl LayeredGraph {
-    fn assemble(
-        nodes: usize,
-        edges: Vec<Edge>,
-        evidence_offsets: Vec<usize>,
-        evidence: Vec<RecordRef>,
-    ) -> Self {
+    fn assemble(nodes: usize, edges: Vec<Packed>, evidence_offsets: Vec<u64>, evidence: Vec<u64>) -> Self {
         let mut out_offsets = vec![0u32; nodes + 1];
         let mut in_offsets = vec![0u32; nodes + 1];
         for edge in &edges {
-            out_offsets[edge.source as usize + 1] += 1;
-            in_offsets[edge.target as usize + 1] += 1;
+            let (source, target) = packed::ends(edge);
+            out_offsets[source as usize + 1] += 1;
+            in_offsets[target as usize + 1] += 1;
         }
         for n in 0..nodes {
             out_offsets[n + 1] += out_offsets[n];
@@ -206,20 +205,23 @@ impl LayeredGraph {
         let mut cursor = in_offsets.clone();
         let mut incoming = vec![0u32; edges.len()];
         for (number, edge) in edges.iter().enumerate() {
-            let at = &mut cursor[edge.target as usize];
+            let at = &mut cursor[packed::ends(edge).1 as usize];
             incoming[*at as usize] = number as u32;
             *at += 1;
         }
         let mut graph = Self {
-            edges,
-            out_offsets,
-            in_offsets,
-            incoming,
-            degrees: Vec::new(),
-            evidence_offsets,
-            evidence,
+            columns: Columns {
+                edges: edges.into(),
+                out_offsets: out_offsets.into(),
+                in_offsets: in_offsets.into(),
+                incoming: incoming.into(),
+                degrees: Column::default(),
+                evidence_offsets: evidence_offsets.into(),
+                evidence: evidence.into(),
+            },
         };
-        graph.degrees = (0..nodes as u32).map(|n| graph.count_contacts(n)).collect();
+        let degrees: Vec<u32> = (0..nodes as u32).into_par_iter().map(|n| graph.count_contacts(n)).collect();
+        graph.columns.degrees = degrees.into();
         graph
     }
 
@@ -244,42 +246,44 @@ impl LayeredGraph {
 
     /// How many nodes there are.
     pub fn node_count(&self) -> usize {
-        self.degrees.len()
+        self.columns.degrees.len()
     }
 
     /// How many merged edges there are.
     pub fn edge_count(&self) -> usize {
-        self.edges.len()
+        self.columns.edges.len()
     }
 
     /// The edge of a number below [`edge_count`](Self::edge_count).
-    pub fn edge(&self, edge: u32) -> &Edge {
-        &self.edges[edge as usize]
+    pub fn edge(&self, edge: u32) -> Edge {
+        unpack(&self.columns.edges[edge as usize])
     }
 
-    /// All edges; the place of an edge is its number.
-    pub fn edges(&self) -> &[Edge] {
-        &self.edges
+    /// All edges by their numbers.
+    pub fn edges(&self) -> impl ExactSizeIterator<Item = Edge> + Clone + '_ {
+        self.columns.edges.iter().map(unpack)
     }
 
     /// The rows that prove an edge, ascending.
-    pub fn evidence(&self, edge: u32) -> &[RecordRef] {
+    pub fn evidence(&self, edge: u32) -> impl ExactSizeIterator<Item = RecordRef> + Clone + '_ {
         let at = edge as usize;
-        &self.evidence[self.evidence_offsets[at]..self.evidence_offsets[at + 1]]
+        let range =
+            self.columns.evidence_offsets[at] as usize..self.columns.evidence_offsets[at + 1] as usize;
+        self.columns.evidence[range].iter().map(|row| unpack_row(*row))
     }
 
     /// The edges between two nodes in this direction, one a layer and currency.
     pub fn edges_between(&self, source: u32, target: u32) -> std::ops::Range<u32> {
         let (from, to) = self.out_range(source);
-        let row = &self.edges[from as usize..to as usize];
-        let first = row.partition_point(|e| e.target < target) as u32;
-        let last = row.partition_point(|e| e.target <= target) as u32;
+        let row = &self.columns.edges[from as usize..to as usize];
+        let first = row.partition_point(|e| packed::ends(e).1 < target) as u32;
+        let last = row.partition_point(|e| packed::ends(e).1 <= target) as u32;
         from + first..from + last
     }
 
     /// How many different other nodes a node is tied to, over all layers and both directions.
     pub fn degree(&self, node: u32) -> u32 {
-        self.degrees[node as usize]
+        self.columns.degrees[node as usize]
     }
 
     /// The nodes tied to more than `limit` others, ascending: services, call centres, agents.
@@ -288,20 +292,25 @@ impl LayeredGraph {
     }
 
     fn out_range(&self, node: u32) -> (u32, u32) {
-        (self.out_offsets[node as usize], self.out_offsets[node as usize + 1])
+        (self.columns.out_offsets[node as usize], self.columns.out_offsets[node as usize + 1])
     }
 
     /// Who is reached by an edge of this node, by target, layer and currency.
     pub fn outgoing(&self, node: u32) -> impl Iterator<Item = Neighbor> + Clone + '_ {
         let (from, to) = self.out_range(node);
-        (from..to).map(|edge| Neighbor { node: self.edges[edge as usize].target, edge, outgoing: true })
+        (from..to).map(|edge| Neighbor {
+            node: packed::ends(&self.columns.edges[edge as usize]).1,
+            edge,
+            outgoing: true,
+        })
     }
 
     /// Whose edge reaches this node, by source, layer and currency.
     pub fn incoming(&self, node: u32) -> impl Iterator<Item = Neighbor> + Clone + '_ {
-        let range = self.in_offsets[node as usize] as usize..self.in_offsets[node as usize + 1] as usize;
-        self.incoming[range].iter().map(|&edge| Neighbor {
-            node: self.edges[edge as usize].source,
+        let range = self.columns.in_offsets[node as usize] as usize
+            ..self.columns.in_offsets[node as usize + 1] as usize;
+        self.columns.incoming[range].iter().map(|&edge| Neighbor {
+            node: packed::ends(&self.columns.edges[edge as usize]).0,
             edge,
             outgoing: false,
         })

@@ -16,6 +16,7 @@ pub mod between;
 pub mod block;
 pub mod change;
 pub mod colocation;
+pub mod column;
 pub mod common;
 pub mod component;
 pub mod csr;

@@ -45,7 +45,7 @@ pub fn contact_matrix(graph: &LayeredGraph, nodes: &[u32], filter: &EdgeFilter) 
             let mut cell = MatrixCell::default();
             for number in graph.edges_between(source, target) {
                 let edge = graph.edge(number);
-                if filter.passes(edge) {
+                if filter.passes(&edge) {
                     cell.count = cell.count.saturating_add(edge.count);
                     cell.first_us = [cell.first_us, edge.first_us].into_iter().flatten().min();
                     cell.last_us = cell.last_us.max(edge.last_us);

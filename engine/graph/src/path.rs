@@ -202,7 +202,7 @@ fn backwards<'a>(
     graph
         .neighbors(node)
         .filter(move |n| {
-            n.node != node && !(config.directed && n.outgoing) && config.filter.passes(graph.edge(n.edge))
+            n.node != node && !(config.directed && n.outgoing) && config.filter.passes(&graph.edge(n.edge))
         })
         .map(|n| n.node)
 }
@@ -214,7 +214,7 @@ fn with_edges(graph: &LayeredGraph, nodes: Vec<u32>, config: &PathConfig) -> Pat
             let (a, b) = (pair[0], pair[1]);
             let back = if config.directed { 0..0 } else { graph.edges_between(b, a) };
             let mut edges: Vec<u32> = graph.edges_between(a, b).chain(back).collect();
-            edges.retain(|&e| config.filter.passes(graph.edge(e)));
+            edges.retain(|&e| config.filter.passes(&graph.edge(e)));
             edges.sort_unstable();
             edges
         })

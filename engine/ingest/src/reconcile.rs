@@ -13,7 +13,16 @@ use model::event::{CallEvent, Terminal, TransferEvent};
 use model::ids::{RecordRef, SourceId};
 use model::record::{CallKind, CallRecord, Side, TransferRecord};
 use model::time::{Precision, Stamp};
+use rayon::prelude::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _,
+    ParallelIterator as _, ParallelSliceMut as _,
+};
 use std::collections::BTreeMap;
+
+/// Calls that one thread reconciles at a time, about.
+const SHARE: usize = 16_384;
+/// Shares at most.
+const MOST_SHARES: usize = 1_024;
 
 /// How far the two parties' rows of one event may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,13 +273,42 @@ fn join(mut groups: Vec<Vec<usize>>, pairs: &[(usize, usize)]) -> Vec<Vec<usize>
 /// One event for each call, ordered by instant, parties and first row; every row is a source of exactly one event.
 /// Where rows of one event differ in the moment, the originating return's moment and duration stand.
 /// # Complexity
-/// O(n log n) time, O(n) memory.
+/// O(n log n) time, O(n) memory; parallel over callers.
 /// # Determinism
-/// The same rows in any order give the same events.
+/// The same rows in any order give the same events at any number of threads.
 pub fn reconcile_calls(records: Vec<CallRecord>, config: &ReconcileConfig) -> Vec<CallEvent> {
+    let shares = records.len().div_ceil(SHARE).clamp(1, MOST_SHARES);
+    let events = reconcile_in_shares(&records, shares, config);
+    // Millions of texts are given back by all threads.
+    records.into_par_iter().with_min_len(SHARE).for_each(drop);
+    events
+}
+
+/// Rows of one event name the same caller, so that rows are dealt by their caller and each share stands for itself.
+fn reconcile_in_shares(records: &[CallRecord], shares: usize, config: &ReconcileConfig) -> Vec<CallEvent> {
+    let mut dealt: Vec<Vec<&CallRecord>> = vec![Vec::new(); shares];
+    for record in records {
+        // FNV-1a.
+        let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = value(&record.caller).as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step);
+        if let Some(share) = dealt.get_mut((hash % shares as u64) as usize) {
+            share.push(record);
+        }
+    }
+    let mut events: Vec<CallEvent> =
+        dealt.par_iter().with_max_len(1).flat_map_iter(|share| reconcile_share(share, config)).collect();
+    events.par_sort_by(|a, b| {
+        let key = |e: &CallEvent| (e.time.map(|t| t.instant_us), e.sources.first().copied());
+        key(a).cmp(&key(b)).then_with(|| (&a.caller, &a.receiver).cmp(&(&b.caller, &b.receiver)))
+    });
+    events
+}
+
+/// The events of rows that share no event with other rows, in no order.
+fn reconcile_share(records: &[&CallRecord], config: &ReconcileConfig) -> Vec<CallEvent> {
     let refs: Vec<RecordRef> = records.iter().map(|r| r.record).collect();
     let groups = {
-        let keys: Vec<CallKey<'_>> = records.iter().map(call_key).collect();
+        let keys: Vec<CallKey<'_>> = records.iter().map(|r| call_key(r)).collect();
         fold_sources(&keys, &refs)
     };
     let pairs = {
@@ -321,17 +359,11 @@ pub fn reconcile_calls(records: Vec<CallRecord>, config: &ReconcileConfig) -> Ve
         }
         pairs
     };
-    let mut events: Vec<CallEvent> =
-        join(groups, &pairs).into_iter().filter_map(|group| call_event(&group, &records)).collect();
-    events.sort_by(|a, b| {
-        let key = |e: &CallEvent| (e.time.map(|t| t.instant_us), e.sources.first().copied());
-        key(a).cmp(&key(b)).then_with(|| (&a.caller, &a.receiver).cmp(&(&b.caller, &b.receiver)))
-    });
-    events
+    join(groups, &pairs).into_iter().filter_map(|group| call_event(&group, records)).collect()
 }
 
-fn call_event(group: &[usize], records: &[CallRecord]) -> Option<CallEvent> {
-    let mut rows: Vec<&CallRecord> = group.iter().filter_map(|i| records.get(*i)).collect();
+fn call_event(group: &[usize], records: &[&CallRecord]) -> Option<CallEvent> {
+    let mut rows: Vec<&CallRecord> = group.iter().filter_map(|i| records.get(*i).copied()).collect();
     rows.sort_by_key(|r| r.record);
     let rank = |side: Side| match side {
         Side::Originating => 0,

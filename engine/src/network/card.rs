@@ -1,5 +1,6 @@
 //! What the network holds of one entity or identifier, as the input of its card.
 
+use crate::network::event::Events;
 use crate::network::{Network, Node};
 use disclose::policy::NodeRef;
 use disclose::view::entity::{EntityInput, EntityMentionInput, HoldingInput};
@@ -52,17 +53,9 @@ impl Network {
         Some(input)
     }
 
-    /// What sources say of an entity, or who is linked to an identifier: the card without contacts and findings.
-    pub(crate) fn card(&self, node: Node) -> Option<EntityInput> {
-        let mut input = EntityInput::new(self.node_input(node)?);
-        match node {
-            Node::Entity(e) => self.entity_card(e, &mut input),
-            Node::Identifier(i) => self.identifier_card(i, &mut input),
-        }
-        Some(input)
-    }
-
-    fn entity_card(&self, entity: u32, input: &mut EntityInput) {
+    /// What sources say of an entity: the card without contacts and findings.
+    pub(crate) fn entity_card(&self, entity: u32) -> Option<EntityInput> {
+        let mut input = EntityInput::new(self.node_input(Node::Entity(entity))?);
         input.names = self.names(entity);
         let mut holdings: BTreeMap<(Identifier, Interval), BTreeSet<RecordRef>> = BTreeMap::new();
         let mut aliases = BTreeSet::new();
@@ -94,18 +87,21 @@ impl Network {
                 rows: rows.len() as u64,
             })
             .collect();
+        Some(input)
     }
 
-    /// For an identifier: the identifiers that were used with it (devices of a number, numbers of a device).
-    fn identifier_card(&self, identifier: u32, input: &mut EntityInput) {
-        for (number, device) in self.device_uses() {
+    /// Who is linked to an identifier, and the identifiers that were used with it (devices of a number, numbers of a
+    /// device): the card without contacts and findings.
+    pub(crate) fn identifier_card(&self, identifier: u32, events: &Events) -> Option<EntityInput> {
+        let mut input = EntityInput::new(self.node_input(Node::Identifier(identifier))?);
+        for &(number, device) in &self.base.device_uses {
             let other = match (number == identifier, device == identifier) {
                 (true, _) => device,
                 (_, true) => number,
                 _ => continue,
             };
             if let Some(other) = self.identifier(other) {
-                let (validity, rows) = self.use_interval(number, device);
+                let (validity, rows) = use_interval(events, number, device);
                 input.holdings.push(HoldingInput {
                     identifier: other.clone(),
                     validity,
@@ -125,6 +121,7 @@ impl Network {
         }
         input.mentions.sort_by_key(|m| (m.record, m.role));
         input.mentions.dedup_by_key(|m| (m.record, m.role));
+        Some(input)
     }
 
     fn flags_of(&self, identifier: &Identifier) -> model::identifier::NormFlags {
@@ -134,32 +131,25 @@ impl Network {
             .copied()
             .unwrap_or_default()
     }
+}
 
-    /// When a number was seen in a device, and in how many rows.
-    fn use_interval(&self, number: u32, device: u32) -> (Interval, u64) {
-        let (Some(number), Some(device)) = (self.identifier(number), self.identifier(device)) else {
-            return (Interval::default(), 0);
-        };
-        let mut interval = Interval {
-            from_basis: model::time::Basis::Observed,
-            to_basis: model::time::Basis::Observed,
-            ..Interval::default()
-        };
-        let mut rows = 0;
-        for call in &self.base.calls {
-            let sides = [(&call.caller, &call.caller_terminal), (&call.receiver, &call.receiver_terminal)];
-            let used = sides.into_iter().any(|(n, terminal)| {
-                *n == number.value
-                    && (terminal.imei.as_ref() == Some(&device.value)
-                        || terminal.imsi.as_ref() == Some(&device.value))
-            });
-            if used {
-                rows += call.sources.len() as u64;
-                let at = call.time.map(|t| t.instant_us);
-                interval.from_us = [interval.from_us, at].into_iter().flatten().min();
-                interval.to_us = interval.to_us.max(at);
-            }
+/// When a number was seen in a device, and in how many rows.
+fn use_interval(events: &Events, number: u32, device: u32) -> (Interval, u64) {
+    let mut interval = Interval {
+        from_basis: model::time::Basis::Observed,
+        to_basis: model::time::Basis::Observed,
+        ..Interval::default()
+    };
+    let mut rows = 0;
+    for (i, call) in events.calls.iter().enumerate() {
+        let mut sides = events.call_ends(i).into_iter().zip(events.call_devices(i));
+        let used = sides.any(|(n, devices)| n == Some(number) && devices.contains(&Some(device)));
+        if used {
+            rows += call.sources.len() as u64;
+            let at = call.time.map(|t| t.instant_us);
+            interval.from_us = [interval.from_us, at].into_iter().flatten().min();
+            interval.to_us = interval.to_us.max(at);
         }
-        (interval, rows)
     }
+    (interval, rows)
 }

@@ -51,9 +51,9 @@ fn holder(source: u32, phone: &str, from: Option<i64>, to: Option<i64>) -> Menti
 
 fn build(calls: Vec<CallEvent>, transfers: Vec<TransferEvent>, mentions: Vec<MentionRecord>) -> Network {
     let cluster: Vec<Option<u32>> = (0..mentions.len() as u32).map(Some).collect();
-    let base = BaseNetwork::new(calls, transfers, &mentions, &BTreeMap::new());
+    let (base, events) = BaseNetwork::new(calls, transfers, &mentions, &BTreeMap::new());
     let keys = mentions.iter().map(|m| format!("E-{}", m.mention.record.row)).collect();
-    Network::new(base, mentions, &cluster, keys).unwrap()
+    Network::new(base, &events, mentions, &cluster, keys).unwrap()
 }
 
 fn ties(network: &Network) -> Vec<(String, String, u64)> {
@@ -61,7 +61,7 @@ fn ties(network: &Network) -> Vec<(String, String, u64)> {
         Node::Entity(e) => network.entities[e as usize].key.clone(),
         Node::Identifier(i) => network.base.identifiers[i as usize].to_string(),
     };
-    network.graph.edges().iter().map(|e| (name(e.source), name(e.target), e.count)).collect()
+    network.graph.edges().map(|e| (name(e.source), name(e.target), e.count)).collect()
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_reassigned_number_joins_nobody() {
     let ties = ties(&network);
     assert!(ties.contains(&("E-101".into(), "tel:+50390000009".into(), 1)), "{ties:?}");
     assert!(ties.contains(&("E-102".into(), "tel:+50390000008".into(), 1)), "{ties:?}");
-    let calls_only: Vec<_> = network.graph.edges().iter().filter(|e| e.layer == Layer::Calls).collect();
+    let calls_only: Vec<_> = network.graph.edges().filter(|e| e.layer == Layer::Calls).collect();
     assert_eq!(calls_only.len(), 2);
 }
 
@@ -113,18 +113,20 @@ fn a_data_session_ties_no_two_lines() {
     let session = CallEvent { kind: CallKind::Data, ..call("A", "B", 5, Some("1"), 2) };
     let network = build(vec![call("A", "B", 1, None, 1), session.clone()], vec![], vec![]);
     assert_eq!(ties(&network), [("tel:A".into(), "tel:B".into(), 1)]);
-    assert_eq!(network.device_uses().len(), 1, "it still tells who used which handset");
+    assert_eq!(network.base.device_uses.len(), 1, "it still tells who used which handset");
     assert!(ties(&build(vec![session], vec![], vec![])).is_empty());
 }
 
 #[test]
 fn a_window_cuts_edges_and_leaves_nodes() {
-    let network = build(vec![call("A", "B", 1, None, 1), call("A", "B", 50, None, 2)], vec![], vec![]);
+    let calls = vec![call("A", "B", 1, None, 1), call("A", "B", 50, None, 2)];
+    let network = build(calls.clone(), vec![], vec![]);
+    let events = Events::new(calls, vec![], &network.base.identifiers);
     let window = Window { from_us: Some(10_000_000), to_us: None };
-    let graph = network.project(window).unwrap();
+    let graph = network.project(&events, window).unwrap();
     assert_eq!(graph.node_count(), network.nodes.len());
-    assert_eq!(graph.edges().iter().map(|e| e.count).sum::<u64>(), 1);
-    assert_eq!(network.graph.edges().iter().map(|e| e.count).sum::<u64>(), 2);
+    assert_eq!(graph.edges().map(|e| e.count).sum::<u64>(), 1);
+    assert_eq!(network.graph.edges().map(|e| e.count).sum::<u64>(), 2);
 }
 
 #[test]
@@ -137,6 +139,6 @@ fn money_keeps_its_currencies_apart() {
         sources: vec![row(source)],
     };
     let network = build(vec![], vec![pay(b"USD", 1), pay(b"HNL", 2), pay(b"USD", 3)], vec![]);
-    let totals: Vec<i64> = network.graph.edges().iter().map(|e| e.total).collect();
+    let totals: Vec<i64> = network.graph.edges().map(|e| e.total).collect();
     assert_eq!(totals, vec![500, 1000]);
 }

@@ -3,7 +3,7 @@
 use crate::codec;
 use crate::error::EngineError;
 use crate::network::Network;
-use crate::pipeline::{Audience, Case, Stage};
+use crate::pipeline::{Audience, Case, Stage, contracted};
 use analyse::core::{Cores, cores};
 use analyse::leiden::hierarchy::above;
 use analyse::leiden::{Objective, Partition, PartitionConfig, partition};
@@ -42,7 +42,7 @@ impl Ties {
     fn of(network: &Network, hubs: &[bool]) -> Self {
         let is_hub = |n: u32| hubs.get(n as usize).copied().unwrap_or(false);
         let mut events: BTreeMap<(u32, u32, Layer), u64> = BTreeMap::new();
-        for edge in network.graph.edges().iter().filter(|e| !is_hub(e.source) && !is_hub(e.target)) {
+        for edge in network.graph.edges().filter(|e| !is_hub(e.source) && !is_hub(e.target)) {
             let pair = (edge.source.min(edge.target), edge.source.max(edge.target), edge.layer);
             *events.entry(pair).or_default() += edge.count;
         }
@@ -114,7 +114,7 @@ impl Case {
         audience: Audience,
         context: &RunContext<'_>,
     ) -> Result<(), EngineError> {
-        let (_, network) = self.network(audience)?;
+        let (_, network) = self.contract(audience)?;
         let hubs = network.hubs();
         let ties = Ties::of(&network, &hubs);
         let graph = ties.graph(|_, count| count)?;
@@ -149,23 +149,21 @@ impl Case {
             }
         }
         let hub_labels: Vec<Option<u32>> = hubs.iter().map(|h| h.then_some(1)).collect();
-        self.put(
-            audience,
-            Stage::Communities,
-            parameters,
-            context.seed,
-            &[
-                ("communities", codec::labels_table(&community)?),
-                ("attached", codec::labels_table(&hangs)?),
-                ("hubs", codec::labels_table(&hub_labels)?),
-                ("members", codec::shares_table(&members)?),
-                (
-                    "stability",
-                    codec::shares_table(&stability.communities.iter().map(|s| Some(*s)).collect::<Vec<_>>())?,
-                ),
-                ("groups", codec::groups_table(&groups(&levels))?),
-            ],
-        )
+        let manifest = self.manifest(audience, Stage::Communities, parameters, context.seed)?;
+        let dir = self.store.begin_derived_dir(audience.as_str(), Stage::Communities.as_str())?;
+        let of_communities: Vec<Option<f64>> = stability.communities.iter().map(|s| Some(*s)).collect();
+        for (name, table) in [
+            ("communities", codec::labels_table(&community)?),
+            ("attached", codec::labels_table(&hangs)?),
+            ("hubs", codec::labels_table(&hub_labels)?),
+            ("members", codec::shares_table(&members)?),
+            ("stability", codec::shares_table(&of_communities)?),
+            ("groups", codec::groups_table(&groups(&levels))?),
+        ] {
+            dir.put(name, &table)?;
+        }
+        contracted::put(&dir, &network)?;
+        Ok(self.store.commit_derived_dir(dir, &manifest)?)
     }
 }
 

@@ -90,7 +90,7 @@ impl Session<'_> {
         let drawn = self.drawn(graph, &core, &edges, &cuts, Window::default());
         let mut input = self.community_input(number);
         input.members = inputs;
-        self.fill_card(members, &mut input);
+        self.fill_card(members, &mut input)?;
         Ok((CommunityView::new(&input, &self.reader()), drawn))
     }
 
@@ -196,10 +196,11 @@ impl Session<'_> {
     }
 
     /// Places, countries of numbers, and the ties that hold a community together.
-    fn fill_card(&self, members: &[u32], input: &mut CommunityInput) {
+    fn fill_card(&self, members: &[u32], input: &mut CommunityInput) -> Result<(), EngineError> {
         let network = &self.desk.derived.network;
-        let cells = Cells::new(&network.base.calls);
-        input.places = self.places_of(&self.sightings(&cells, Window::default()), &cells, members);
+        let events = self.events()?;
+        let cells = Cells::new(&events.calls);
+        input.places = self.places_of(&self.sightings(events, &cells, Window::default()), &cells, members);
         for (position, identifier) in network.base.identifiers.iter().enumerate() {
             if identifier.kind != IdentifierKind::Msisdn {
                 continue;
@@ -228,5 +229,6 @@ impl Session<'_> {
         ranked.sort_by_key(|(pair, (layers, events, _))| (Reverse(layers.len()), Reverse(*events), *pair));
         let bonds = ranked.iter().take(MOST_BONDS).flat_map(|(_, (_, _, edges))| edges);
         input.bonds = bonds.filter_map(|e| self.evidenced_edge(graph, *e)).collect::<Vec<EdgeInput>>();
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::error::EngineError;
 use crate::network::Node;
+use crate::network::event::Events;
 use crate::pipeline::{Audience, Derived};
 use crate::stage::Stage;
 use disclose::citation::{CitedSource, SourceBook};
@@ -11,6 +12,7 @@ use model::provenance::Digest;
 use model::sensitivity::{Clearance, Sensitivity};
 use search::index::SearchIndex;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Everything that questions of one clearance are answered from, as of one state of the case.
 pub struct Desk {
@@ -33,6 +35,8 @@ pub struct Desk {
     pub(crate) hub_degree: u32,
     /// Position of each entity by its key.
     pub(crate) entity_by_key: BTreeMap<String, u32>,
+    /// Single events, once a question has asked for them.
+    events: OnceLock<Events>,
     state: Digest,
 }
 
@@ -40,7 +44,7 @@ impl Desk {
     /// Reads what a clearance is answered from.
     ///
     /// # Errors      [`EngineError::Stale`] where results are not those of the case as it is
-    /// # Complexity  O(events + mentions)
+    /// # Complexity  O(mentions + identifiers), and one pass over the stored graph; events are not read
     pub fn open(case: &Case, clearance: Clearance) -> Result<Self, EngineError> {
         let audience = audience(case, clearance)?;
         let state = case.input_hash(audience, Stage::Index)?;
@@ -77,9 +81,26 @@ impl Desk {
             certainty: certainty(&derived),
             hub_degree: hub_degree(&derived),
             entity_by_key,
+            events: OnceLock::new(),
             state,
             derived,
         })
+    }
+
+    /// Every single event, read when it is first asked for and kept.
+    ///
+    /// # Errors      [`EngineError::Stale`] where the case has changed since the desk was opened
+    /// # Complexity  O(events log events) the first time
+    pub(crate) fn events(&self, case: &Case) -> Result<&Events, EngineError> {
+        if let Some(events) = self.events.get() {
+            return Ok(events);
+        }
+        if !self.is_current(case)? {
+            return Err(EngineError::Stale { stage: Stage::Network.as_str() });
+        }
+        let identifiers = &self.derived.network.base.identifiers;
+        let events = case.events(&self.derived.snapshot, self.audience, identifiers)?;
+        Ok(self.events.get_or_init(|| events))
     }
 
     /// Whether the case is still as it was when this desk was opened.

@@ -34,9 +34,9 @@ impl Early {
                 let snapshot = case.store.snapshot()?;
                 let mentions = case.mentions(&snapshot, Artefacts::All)?;
                 let alone: Vec<Option<u32>> = (0..mentions.len() as u32).map(Some).collect();
-                let base = BaseNetwork::new(Vec::new(), Vec::new(), &mentions, &BTreeMap::new());
+                let (base, events) = BaseNetwork::new(Vec::new(), Vec::new(), &mentions, &BTreeMap::new());
                 let keys = mentions.iter().map(|m| entity_key(&mention_key(&snapshot, m.mention))).collect();
-                let network = Network::new(base, mentions, &alone, keys)?;
+                let network = Network::new(base, &events, mentions, &alone, keys)?;
                 (snapshot, network)
             }
             Err(error) => return Err(error),

@@ -1,7 +1,6 @@
 //! Writes the disclosed network in an exchange format: what leaves is made of views, like everything else.
 
 use crate::error::EngineError;
-use crate::network::Node;
 use crate::session::Session;
 use crate::table::Columns;
 use disclose::view::entity::EntityView;
@@ -65,7 +64,7 @@ impl Session<'_> {
             .filter_map(|e| self.edge_input(&network.graph, e))
             .collect();
         let cards = (0..network.entities.len() as u32)
-            .filter_map(|e| network.card(Node::Entity(e)))
+            .filter_map(|e| network.entity_card(e))
             .filter_map(|card| EntityView::new(&card, &reader));
         (GraphView::new(&nodes, &edges, &[], None, None, &reader), cards.collect())
     }

@@ -2,6 +2,7 @@
 
 use crate::error::EngineError;
 use crate::network::Node;
+use crate::network::event::Events;
 use crate::session::Session;
 use disclose::view::flow::{
     CurrencyFlowInput, FlowAccountInput, FlowCycleInput, FlowEndInput, FlowStepInput, FlowView,
@@ -35,12 +36,10 @@ impl Session<'_> {
         let own = self.accounts_of(&question.id)?;
         let asked = own.first().copied().ok_or(EngineError::NotFound)?;
         let one = |account: u32| if own.contains(&account) { asked } else { account };
-        let base = &self.desk.derived.network.base;
+        let events = self.events()?;
         let mut by_currency: BTreeMap<Currency, Vec<Transfer>> = BTreeMap::new();
-        for (id, transfer) in base.transfers.iter().enumerate() {
-            let place = |value: &str| base.position_of(IdentifierKind::AccountNumber, value);
-            if let (Some(time), Some(payer), Some(beneficiary)) =
-                (transfer.time, place(&transfer.payer), place(&transfer.beneficiary))
+        for (id, transfer) in events.transfers.iter().enumerate() {
+            if let (Some(time), [Some(payer), Some(beneficiary)]) = (transfer.time, events.transfer_ends(id))
             {
                 by_currency.entry(transfer.amount.currency).or_default().push(Transfer {
                     time_us: time.instant_us,
@@ -78,7 +77,7 @@ impl Session<'_> {
                     *slot = depth.min(*slot);
                 }
             }
-            currencies.push(self.currency_input(*currency, &flow));
+            currencies.push(self.currency_input(events, *currency, &flow));
         }
         let mut accounts: Vec<(u32, u32)> = depths.into_iter().map(|(a, d)| (d, a)).collect();
         accounts.sort_unstable();
@@ -123,7 +122,7 @@ impl Session<'_> {
         Some(FlowAccountInput { account: self.any_input(Node::Identifier(account))?, holder, depth })
     }
 
-    fn currency_input(&self, currency: Currency, flow: &Flow) -> CurrencyFlowInput {
+    fn currency_input(&self, events: &Events, currency: Currency, flow: &Flow) -> CurrencyFlowInput {
         let mut cuts = Vec::new();
         if flow.steps.len() < flow.steps_in_all {
             cuts.push(CutInput {
@@ -144,7 +143,7 @@ impl Session<'_> {
         CurrencyFlowInput {
             currency,
             total: flow.total,
-            steps: flow.steps.iter().filter_map(|s| self.step_input(s)).collect(),
+            steps: flow.steps.iter().filter_map(|s| self.step_input(events, s)).collect(),
             ends: flow
                 .ends
                 .iter()
@@ -157,7 +156,7 @@ impl Session<'_> {
                 .cycles
                 .iter()
                 .map(|c| FlowCycleInput {
-                    steps: c.transfers.iter().filter_map(|t| self.step_input(&whole(t))).collect(),
+                    steps: c.transfers.iter().filter_map(|t| self.step_input(events, &whole(t))).collect(),
                     most: c.most,
                 })
                 .collect(),
@@ -169,8 +168,8 @@ impl Session<'_> {
         self.desk.derived.network.reference(Node::Identifier(position))
     }
 
-    fn step_input(&self, step: &FlowStep) -> Option<FlowStepInput> {
-        let event = self.desk.derived.network.base.transfers.get(step.transfer.id as usize)?;
+    fn step_input(&self, events: &Events, step: &FlowStep) -> Option<FlowStepInput> {
+        let event = events.transfers.get(step.transfer.id as usize)?;
         Some(FlowStepInput {
             payer: self.identifier_reference(step.transfer.payer)?,
             beneficiary: self.identifier_reference(step.transfer.beneficiary)?,

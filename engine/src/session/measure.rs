@@ -72,7 +72,7 @@ impl Session<'_> {
         let (cut_out, filter) = (self.cut_out(scope.window())?, scope.filter());
         let graph = cut_out.as_ref().unwrap_or(&self.desk.derived.network.graph);
         let mut pairs: BTreeMap<(u32, u32), u64> = BTreeMap::new();
-        for edge in graph.edges().iter().filter(|e| filter.passes(e)) {
+        for edge in graph.edges().filter(|e| filter.passes(e)) {
             if edge.source != edge.target && !self.is_hub(edge.source) && !self.is_hub(edge.target) {
                 let pair = (edge.source.min(edge.target), edge.source.max(edge.target));
                 let events = pairs.entry(pair).or_default();
@@ -135,10 +135,11 @@ impl Session<'_> {
         let nodes = ids.iter().map(|id| self.locate(id)).collect::<Result<Vec<u32>, _>>()?;
         let network = &self.desk.derived.network;
         let graph = &network.graph;
-        let first = graph.edges().iter().filter_map(|e| e.first_us).min();
-        let last = graph.edges().iter().filter_map(|e| e.last_us).max();
-        let before = network.project(Window { from_us: None, to_us: Some(since_us) })?;
-        let since = network.project(Window { from_us: Some(since_us), to_us: None })?;
+        let first = graph.edges().filter_map(|e| e.first_us).min();
+        let last = graph.edges().filter_map(|e| e.last_us).max();
+        let events = self.events()?;
+        let before = network.project(events, Window { from_us: None, to_us: Some(since_us) })?;
+        let since = network.project(events, Window { from_us: Some(since_us), to_us: None })?;
         let span = |from: Option<i64>, to: Option<i64>| match (from, to) {
             (Some(from), Some(to)) if from < to => to.abs_diff(from) as f64,
             _ => 0.0,

@@ -48,7 +48,8 @@ impl Session<'_> {
                     return Err(EngineError::Ambiguous { candidates });
                 }
                 // A device with one user stands on the user's node.
-                let user = network.device_uses().into_iter().find(|(_, d)| *d == identifier).map(|(n, _)| n);
+                let mut uses = network.base.device_uses.iter();
+                let user = uses.find(|(_, d)| *d == identifier).map(|(n, _)| *n);
                 user.and_then(|n| network.node_of(Node::Identifier(n))).ok_or(EngineError::NotFound)
             }
             Node::Entity(_) => Err(EngineError::NotFound),
@@ -128,7 +129,7 @@ impl Session<'_> {
     pub(super) fn evidenced_edge(&self, graph: &LayeredGraph, edge: u32) -> Option<EdgeInput> {
         let mut input = self.edge_input(graph, edge)?;
         let rows = graph.evidence(edge);
-        input.rows = rows.iter().copied().take(MOST_ROWS).collect();
+        input.rows = rows.clone().take(MOST_ROWS).collect();
         input.rows_in_all = rows.len() as u64;
         Some(input)
     }
@@ -169,7 +170,12 @@ impl Session<'_> {
 
     /// The graph of a window's events, where it is not the whole one.
     pub(super) fn cut_out(&self, window: Window) -> Result<Option<LayeredGraph>, EngineError> {
-        Ok(if window.is_open() { None } else { Some(self.desk.derived.network.project(window)?) })
+        Ok(if window.is_open() {
+            None
+        } else {
+            let network = &self.desk.derived.network;
+            Some(network.project(self.events()?, window)?)
+        })
     }
 
     /// Who is around someone?
@@ -238,6 +244,6 @@ fn readings(text: &str) -> BTreeSet<Identifier> {
 
 fn found_events(graph: &LayeredGraph, nodes: impl Iterator<Item = u32>) -> u64 {
     let nodes: BTreeSet<u32> = nodes.collect();
-    let within = |e: &&graph::layered::Edge| nodes.contains(&e.source) && nodes.contains(&e.target);
-    graph.edges().iter().filter(within).map(|e| e.count).sum()
+    let within = |e: &graph::layered::Edge| nodes.contains(&e.source) && nodes.contains(&e.target);
+    graph.edges().filter(within).map(|e| e.count).sum()
 }

@@ -1,6 +1,7 @@
 //! How A reaches B, in any order and in the order of time, and whom several have in common.
 
 use crate::error::EngineError;
+use crate::network::event::Events;
 use crate::session::{PathQuestion, Scope, Session, StepOrder};
 use disclose::view::evidence::MOST_ROWS;
 use disclose::view::graph::{CutInput, CutReason, EdgeInput};
@@ -11,7 +12,6 @@ use graph::layer::Layer;
 use graph::layered::LayeredGraph;
 use graph::path::{Path, PathConfig, TemporalConfig, TemporalEdge, earliest_arrival, k_shortest};
 use model::event::{CallEvent, TransferEvent};
-use model::identifier::IdentifierKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Paths of one answer at most.
@@ -52,8 +52,8 @@ impl Session<'_> {
         };
         let eventful = EVENTFUL.into_iter().any(|layer| filter.layers.contains(layer));
         let mut paths = match question.order {
-            StepOrder::Usual if eventful => self.chains(a, b, k + 1, &config.avoid, question),
-            StepOrder::InTime => self.chains(a, b, k + 1, &config.avoid, question),
+            StepOrder::Usual if eventful => self.chains(a, b, k + 1, &config.avoid, question)?,
+            StepOrder::InTime => self.chains(a, b, k + 1, &config.avoid, question)?,
             StepOrder::Usual | StepOrder::Any => Vec::new(),
         };
         let (mut order, mut shorter) = (PathOrder::InTime, None);
@@ -89,8 +89,16 @@ impl Session<'_> {
     }
 
     /// At most `k` chains of calls and payments from `a` to `b` in the order of time.
-    fn chains(&self, a: u32, b: u32, k: usize, avoid: &[u32], question: &PathQuestion) -> Vec<PathInput> {
-        let events = self.temporal(avoid, &question.scope);
+    fn chains(
+        &self,
+        a: u32,
+        b: u32,
+        k: usize,
+        avoid: &[u32],
+        question: &PathQuestion,
+    ) -> Result<Vec<PathInput>, EngineError> {
+        let all = self.events()?;
+        let events = self.temporal(all, avoid, &question.scope);
         let wait = |hours: u64| i64::try_from(hours).unwrap_or(i64::MAX).saturating_mul(HOUR_US);
         let mut config =
             TemporalConfig { max_wait_us: question.wait_hours.map(wait), ..TemporalConfig::default() };
@@ -98,39 +106,40 @@ impl Session<'_> {
         while paths.len() < k
             && let Some(steps) = earliest_arrival(&events, a, b, &config)
         {
-            paths.push(self.timed_path(a, &steps));
+            paths.push(self.timed_path(all, a, &steps));
             let Some(first) = steps.first() else { break };
             config.not_before_us = Some(first.time_us.saturating_add(1));
         }
-        paths
+        Ok(paths)
     }
 
     /// Calls and transfers of a scope as events between nodes, those to be avoided left out.
-    fn temporal(&self, avoid: &[u32], scope: &Scope) -> Vec<TemporalEdge> {
+    fn temporal(&self, all: &Events, avoid: &[u32], scope: &Scope) -> Vec<TemporalEdge> {
         let network = &self.desk.derived.network;
-        let base = &network.base;
         let (window, layers) = (scope.window(), scope.layers());
-        let node = |kind: IdentifierKind, value: &str, at: i64| {
-            let node = network.place(base.position_of(kind, value)?, Some(at))?;
+        let node = |end: Option<u32>, at: i64| {
+            let node = network.place(end?, Some(at))?;
             avoid.binary_search(&node).is_err().then_some(node)
         };
-        let calls = base.calls.iter().enumerate().filter_map(|(i, call)| {
+        let calls = all.calls.iter().enumerate().filter_map(|(i, call)| {
             let tells = layers.contains(Layer::Calls) && call.is_contact();
             let at = call.time.filter(|_| tells)?.instant_us;
+            let [caller, receiver] = all.call_ends(i);
             Some(TemporalEdge {
                 time_us: at,
-                source: node(IdentifierKind::Msisdn, &call.caller, at)?,
-                target: node(IdentifierKind::Msisdn, &call.receiver, at)?,
+                source: node(caller, at)?,
+                target: node(receiver, at)?,
                 id: i as u32,
             })
         });
-        let first = base.calls.len();
-        let transfers = base.transfers.iter().enumerate().filter_map(|(i, transfer)| {
+        let first = all.calls.len();
+        let transfers = all.transfers.iter().enumerate().filter_map(|(i, transfer)| {
             let at = transfer.time.filter(|_| layers.contains(Layer::Money))?.instant_us;
+            let [payer, beneficiary] = all.transfer_ends(i);
             Some(TemporalEdge {
                 time_us: at,
-                source: node(IdentifierKind::AccountNumber, &transfer.payer, at)?,
-                target: node(IdentifierKind::AccountNumber, &transfer.beneficiary, at)?,
+                source: node(payer, at)?,
+                target: node(beneficiary, at)?,
                 id: (first + i) as u32,
             })
         });
@@ -147,8 +156,7 @@ impl Session<'_> {
         events
     }
 
-    fn timed_path(&self, start: u32, steps: &[TemporalEdge]) -> PathInput {
-        let base = &self.desk.derived.network.base;
+    fn timed_path(&self, all: &Events, start: u32, steps: &[TemporalEdge]) -> PathInput {
         let nodes = std::iter::once(start)
             .chain(steps.iter().map(|s| s.target))
             .filter_map(|n| self.node_input(n))
@@ -157,13 +165,13 @@ impl Session<'_> {
             .iter()
             .filter_map(|step| {
                 let event = step.id as usize;
-                let (layer, total, currency, sources) = match base.calls.get(event) {
+                let (layer, total, currency, sources) = match all.calls.get(event) {
                     Some(CallEvent { duration_s, sources, .. }) => {
                         (Layer::Calls, duration_s.unwrap_or(0), None, sources)
                     }
                     None => {
                         let TransferEvent { amount, sources, .. } =
-                            base.transfers.get(event - base.calls.len())?;
+                            all.transfers.get(event - all.calls.len())?;
                         (Layer::Money, amount.minor, Some(amount.currency), sources)
                     }
                 };
@@ -215,7 +223,7 @@ impl Session<'_> {
                 counts: c.counts.clone(),
                 rarity: c.rarity,
                 edges: ties
-                    .filter(|e| filter.passes(graph.edge(*e)))
+                    .filter(|e| filter.passes(&graph.edge(*e)))
                     .filter_map(|e| self.evidenced_edge(graph, e))
                     .collect(),
             })

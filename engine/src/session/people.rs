@@ -59,7 +59,7 @@ impl Session<'_> {
     /// # Arguments   `name`: the name that the case is served under
     pub fn case_view(&self, name: &str) -> Result<CaseView, EngineError> {
         let derived = &self.desk.derived;
-        let base = &derived.network.base;
+        let events = self.events()?;
         let info = self.case.info();
         let mut counts = CaseCounts::default();
         for source in derived.snapshot.sources() {
@@ -69,10 +69,10 @@ impl Session<'_> {
             counts.rows_refused += source.receipt.refused;
             counts.rows_repeated += source.receipt.repeated;
         }
-        counts.messages = base.calls.iter().filter(|c| c.kind == CallKind::Message).count() as u64;
-        counts.data_sessions = base.calls.iter().filter(|c| c.kind == CallKind::Data).count() as u64;
-        counts.calls = base.calls.len() as u64 - counts.messages - counts.data_sessions;
-        counts.transfers = base.transfers.len() as u64;
+        counts.messages = events.calls.iter().filter(|c| c.kind == CallKind::Message).count() as u64;
+        counts.data_sessions = events.calls.iter().filter(|c| c.kind == CallKind::Data).count() as u64;
+        counts.calls = events.calls.len() as u64 - counts.messages - counts.data_sessions;
+        counts.transfers = events.transfers.len() as u64;
         counts.mentions = derived.network.mentions.len() as u64;
         counts.entities = derived.network.entities.len() as u64;
         counts.merged_entities =
@@ -81,8 +81,8 @@ impl Session<'_> {
         counts.findings = self.finding_views(None)?.len() as u64;
         let mut weeks: BTreeMap<CivilDate, (u64, u64)> = BTreeMap::new();
         let (mut first, mut last) = (None, None);
-        let calls = base.calls.iter().filter_map(|c| Some((c.time?, true)));
-        let transfers = base.transfers.iter().filter_map(|t| Some((t.time?, false)));
+        let calls = events.calls.iter().filter_map(|c| Some((c.time?, true)));
+        let transfers = events.transfers.iter().filter_map(|t| Some((t.time?, false)));
         for (time, is_call) in calls.chain(transfers) {
             first = [first, Some(time.instant_us)].into_iter().flatten().min();
             last = last.max(Some(time.instant_us));
@@ -172,7 +172,11 @@ impl Session<'_> {
             found => found?,
         };
         let network = &self.desk.derived.network;
-        let mut input = network.card(inner).ok_or(EngineError::NotFound)?;
+        let card = match inner {
+            Node::Entity(e) => network.entity_card(e),
+            Node::Identifier(i) => network.identifier_card(i, self.events()?),
+        };
+        let mut input = card.ok_or(EngineError::NotFound)?;
         input.node = self.any_input(inner).ok_or(EngineError::NotFound)?;
         let graph = &network.graph;
         if let Some(node) = network.node_of(inner).filter(|n| network.nodes.get(*n as usize) == Some(&inner))
@@ -201,7 +205,7 @@ impl Session<'_> {
             ranked.sort_by_key(|(key, c)| (std::cmp::Reverse(c.count), key.0, key.1));
             input.contacts = ranked.into_iter().map(|(_, c)| c).collect();
             input.findings = self.findings_of(&[node]);
-            self.pattern_of_life(node, &mut input.pattern_of_life);
+            self.pattern_of_life(node, &mut input.pattern_of_life)?;
         } else if let Node::Identifier(i) = inner {
             input.findings = self.findings_naming(network.identifier(i));
         }
@@ -212,21 +216,13 @@ impl Session<'_> {
     }
 
     /// Events of a node by day of the week and hour, on the local clock of each event.
-    fn pattern_of_life(&self, node: u32, pattern: &mut [[u32; 24]; 7]) {
+    fn pattern_of_life(&self, node: u32, pattern: &mut [[u32; 24]; 7]) -> Result<(), EngineError> {
         let network = &self.desk.derived.network;
-        let base = &network.base;
-        let stands = |kind, value: &str, at| {
-            base.position_of(kind, value).and_then(|i| network.place(i, Some(at))) == Some(node)
-        };
-        let calls =
-            base.calls.iter().filter_map(|c| Some((c.time?, IdentifierKind::Msisdn, &c.caller, &c.receiver)));
-        let transfers = base
-            .transfers
-            .iter()
-            .filter_map(|t| Some((t.time?, IdentifierKind::AccountNumber, &t.payer, &t.beneficiary)));
-        for (time, kind, first, second) in calls.chain(transfers) {
-            if stands(kind, first, time.instant_us) || stands(kind, second, time.instant_us) {
-                let (hour, day) = time.hour_and_weekday();
+        let stands = |end: u32, at| network.place(end, Some(at)) == Some(node);
+        for event in self.events()?.meetings() {
+            let at = event.time.instant_us;
+            if event.ends.into_iter().flatten().any(|end| stands(end, at)) {
+                let (hour, day) = event.time.hour_and_weekday();
                 if let Some(cell) =
                     pattern.get_mut(usize::from(day)).and_then(|d| d.get_mut(usize::from(hour)))
                 {
@@ -234,6 +230,7 @@ impl Session<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// The rows that prove something.
@@ -247,7 +244,7 @@ impl Session<'_> {
                 let mut all: Vec<RecordRef> = graph
                     .edges_between(a, b)
                     .filter(|e| graph.edge(*e).layer == *layer)
-                    .flat_map(|e| graph.evidence(e).iter().copied())
+                    .flat_map(|e| graph.evidence(e))
                     .collect();
                 all.sort_unstable();
                 all.dedup();

@@ -2,13 +2,13 @@
 
 use crate::error::EngineError;
 use crate::network::base::Window;
+use crate::network::event::Events;
 use crate::session::Session;
 use disclose::view::graph::{CutInput, CutReason};
 use disclose::view::presence::{ColocationView, CompanionsInput, PlaceInput, RhythmView};
 use graph::colocation::{ColocationConfig, Sighting, colocated};
 use graph::rhythm::{Beat, rhythm};
-use model::event::{CallEvent, Terminal};
-use model::identifier::IdentifierKind;
+use model::event::CallEvent;
 use model::ids::RecordRef;
 use model::place::Point;
 use model::time::Stamp;
@@ -44,30 +44,21 @@ impl Session<'_> {
     pub fn rhythm(&self, id: &str, window: Window) -> Result<RhythmView, EngineError> {
         let node = self.locate(id)?;
         let network = &self.desk.derived.network;
-        let base = &network.base;
-        let stands = |kind, value: &str, at: i64| {
-            base.position_of(kind, value).and_then(|i| network.place(i, Some(at))) == Some(node)
-        };
-        let calls = base
-            .calls
-            .iter()
-            .filter_map(|c| Some((c.time?, IdentifierKind::Msisdn, [&c.caller, &c.receiver], &c.sources)));
-        let transfers = base.transfers.iter().filter_map(|t| {
-            Some((t.time?, IdentifierKind::AccountNumber, [&t.payer, &t.beneficiary], &t.sources))
-        });
+        let all = self.events()?;
+        let stands = |end: u32, at: i64| network.place(end, Some(at)) == Some(node);
         let (mut beats, mut rows): (Vec<Beat>, Vec<RecordRef>) = (Vec::new(), Vec::new());
-        for (time, kind, ends, sources) in calls.chain(transfers) {
-            let at = time.instant_us;
-            if window.admits(Some(at)) && ends.into_iter().any(|end| stands(kind, end, at)) {
-                beats.push(beat(&time));
-                rows.extend(sources);
+        for event in all.meetings() {
+            let at = event.time.instant_us;
+            if window.admits(Some(at)) && event.ends.into_iter().flatten().any(|end| stands(end, at)) {
+                beats.push(beat(&event.time));
+                rows.extend(event.sources);
             }
         }
         rows.sort_unstable();
         rows.dedup();
         let found = rhythm(&beats, MOST_SILENCES);
-        let cells = Cells::new(&base.calls);
-        let places = self.places_of(&self.sightings(&cells, window), &cells, &[node]);
+        let cells = Cells::new(&all.calls);
+        let places = self.places_of(&self.sightings(all, &cells, window), &cells, &[node]);
         let input = self.node_input(node).ok_or(EngineError::NotFound)?;
         RhythmView::new(&input, &found, &places, &rows, &self.reader()).ok_or(EngineError::NotFound)
     }
@@ -83,15 +74,15 @@ impl Session<'_> {
         let mut targets = ids.iter().map(|id| self.locate(id)).collect::<Result<Vec<u32>, _>>()?;
         targets.sort_unstable();
         targets.dedup();
-        let network = &self.desk.derived.network;
-        let cells = Cells::new(&network.base.calls);
+        let all = self.events()?;
+        let cells = Cells::new(&all.calls);
         let minutes = minutes.clamp(1, 1_440);
         let config = ColocationConfig {
             apart_us: minutes as i64 * 60_000_000,
             limit: limit.clamp(1, 1_000),
             ..ColocationConfig::default()
         };
-        let found = colocated(&self.sightings(&cells, window), &targets, &config);
+        let found = colocated(&self.sightings(all, &cells, window), &targets, &config);
         let mut cuts = Vec::new();
         if found.pairs.len() < found.total {
             let (shown, total) = (found.pairs.len() as u64, found.total as u64);
@@ -106,7 +97,7 @@ impl Session<'_> {
                     let (name, point) = *cells.names.get(*cell as usize)?;
                     Some(PlaceInput { node: reference.clone(), cell: name.to_owned(), point, events: 1 })
                 });
-                let events = pair.events.iter().filter_map(|id| network.base.calls.get(*id as usize));
+                let events = pair.events.iter().filter_map(|id| all.calls.get(*id as usize));
                 let mut rows: Vec<RecordRef> = events.flat_map(|c| c.sources.iter().copied()).collect();
                 rows.sort_unstable();
                 rows.dedup();
@@ -127,21 +118,16 @@ impl Session<'_> {
     }
 
     /// Both ends of every call with a cell, on the nodes that held the numbers then; services and hubs left out.
-    pub(super) fn sightings(&self, cells: &Cells<'_>, window: Window) -> Vec<Sighting> {
+    pub(super) fn sightings(&self, all: &Events, cells: &Cells<'_>, window: Window) -> Vec<Sighting> {
         let network = &self.desk.derived.network;
         let mut out = Vec::new();
-        for (id, call) in network.base.calls.iter().enumerate() {
+        for (id, call) in all.calls.iter().enumerate() {
             let Some(at) = call.time.map(|t| t.instant_us).filter(|t| window.admits(Some(*t))) else {
                 continue;
             };
-            let ends: [(&str, &Terminal); 2] =
-                [(&call.caller, &call.caller_terminal), (&call.receiver, &call.receiver_terminal)];
-            for (number, terminal) in ends {
-                let node = network
-                    .base
-                    .position_of(IdentifierKind::Msisdn, number)
-                    .and_then(|p| network.place(p, Some(at)))
-                    .filter(|n| !self.is_hub(*n));
+            let terminals = [&call.caller_terminal, &call.receiver_terminal];
+            for (number, terminal) in all.call_ends(id).into_iter().zip(terminals) {
+                let node = number.and_then(|p| network.place(p, Some(at))).filter(|n| !self.is_hub(*n));
                 if let (Some(node), Some(cell)) = (node, cells.number(&terminal.cell)) {
                     out.push(Sighting { cell, time_us: at, node, id: id as u32 });
                 }

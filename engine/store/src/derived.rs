@@ -10,6 +10,7 @@ use crate::case::{CaseStore, DERIVED, names_in};
 use crate::disk::{Disk, Finished, hash_file, temporary_name};
 use crate::error::{StoreError, io_at};
 use crate::lock::WriteLock;
+use crate::mapped::MappedFile;
 use crate::segment::{BatchReader, properties, segment_error, write_error};
 use crate::snapshot::{count, parsed};
 use arrow::array::RecordBatch;
@@ -55,10 +56,10 @@ pub struct Derived {
 }
 
 /// Files of a folder that are safe and were hashed while they were written: hash and size by name.
-type Sealed = Arc<Mutex<BTreeMap<String, (Digest, u64)>>>;
+pub(crate) type Sealed = Arc<Mutex<BTreeMap<String, (Digest, u64)>>>;
 
 /// Gives a file its name in the folder.
-fn place(file: Finished, at: &Path, sealed: &Sealed) -> Result<(), StoreError> {
+pub(crate) fn place(file: Finished, at: &Path, sealed: &Sealed) -> Result<(), StoreError> {
     let name = at.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let known = (file.digest, file.bytes);
     file.place(at)?;
@@ -95,6 +96,16 @@ impl DerivedDir {
         writer.write(batch).map_err(&failed)?;
         let file = writer.into_inner().map_err(&failed)?.finish()?;
         place(file, &self.path.join(format!("{name}.parquet")), &self.sealed)
+    }
+}
+
+impl DerivedDir {
+    pub(crate) fn disk(&self) -> &Arc<Disk> {
+        &self.disk
+    }
+
+    pub(crate) fn sealed(&self) -> Sealed {
+        Arc::clone(&self.sealed)
     }
 }
 
@@ -291,6 +302,18 @@ impl Derived {
         concat_batches(&schema, &batches).map_err(|e| segment_error(&path, &e.to_string()))
     }
 
+    /// One of its files of columns, mapped, and its path.
+    ///
+    /// # Errors      as [`MappedFile::open`]; `StoreError::Unknown` where there is none of that name
+    pub fn map(&self, name: &str) -> Result<(MappedFile, PathBuf), StoreError> {
+        let file = format!("{name}.map");
+        let path = self.path.join(&file);
+        match self.files.get(&file) {
+            Some(&bytes) => Ok((MappedFile::open(&path, bytes)?, path)),
+            None => Err(StoreError::Unknown { path, what: "derived table", which: name.to_owned() }),
+        }
+    }
+
     /// A file of its own making, by its name in the folder.
     pub fn file(&self, name: &str) -> Result<PathBuf, StoreError> {
         let path = self.path.join(name);
@@ -302,7 +325,7 @@ impl Derived {
 }
 
 /// A name that can stand in a path on every system, and is no other name's path.
-fn check_name(name: &str) -> Result<(), StoreError> {
+pub(crate) fn check_name(name: &str) -> Result<(), StoreError> {
     let fits = (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
     if fits { Ok(()) } else { Err(StoreError::BadName { name: name.to_owned() }) }

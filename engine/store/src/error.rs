@@ -130,6 +130,17 @@ pub enum StoreError {
         /// What is wrong.
         detail: Phrase,
     },
+    /// A file of columns is not what was written.
+    #[error(
+        "{path}: {detail}; it is rebuilt from the rest of the case: run `madeja run`, and `madeja verify` to see what \
+         else the disk has lost", path = path.display()
+    )]
+    Mapped {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        detail: Phrase,
+    },
     /// No such source, judgement or artefact.
     #[error("{path}: there is no {what} {which} in this case", path = path.display())]
     Unknown {
@@ -216,6 +227,12 @@ impl StoreError {
                 "{}: ilegible o distinto de lo que dice el manifiesto ({detail}). Ejecute `madeja verify`; cargue la \
                  fuente de nuevo o restaure la carpeta desde una copia",
                 path.display()
+            ),
+            Self::Mapped { path, detail } => format!(
+                "{}: {}; se rehace con el resto del caso: ejecute `madeja run`, y `madeja verify` para ver qué más \
+                 perdió el disco",
+                path.display(),
+                detail.spanish()
             ),
             Self::OutOfOrder { source_key, table, row, after } => format!(
                 "{source_key}, tabla {table}: la fila {row} se entregó después de la fila {after}; las filas de una \

@@ -26,6 +26,7 @@ pub mod evidence;
 pub mod identity;
 pub mod load;
 pub mod lock;
+pub mod mapped;
 pub mod receipt;
 mod schema;
 mod segment;

@@ -6,6 +6,7 @@ mod disclosure;
 mod identities;
 mod paths;
 mod repeatable;
+mod stored;
 mod tidy;
 mod typed;
 mod world;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// Everything that a case answers, as text.
-fn answers(case: &Case) -> String {
+pub(crate) fn answers(case: &Case) -> String {
     let session = session(case, Sensitivity::Open);
     let mut out = serde_json::to_string(&session.findings(None).unwrap()).unwrap();
     let (communities, total) = session.communities(1_000);

@@ -64,7 +64,7 @@ proptest! {
             let edge = graph.edge(number as u32);
             prop_assert_eq!((edge.source, edge.target, edge.layer as usize), (s, t, l));
             prop_assert_eq!((edge.count, edge.total, edge.last_us), (count, total, last));
-            prop_assert_eq!(graph.evidence(number as u32), evidence.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(graph.evidence(number as u32).collect::<Vec<_>>(), evidence.into_iter().collect::<Vec<_>>());
             prop_assert!(graph.edges_between(s, t).contains(&(number as u32)));
         }
         for node in 0..n as u32 {
@@ -136,7 +136,7 @@ proptest! {
             let mut best = vec![u64::MAX; n];
             best[start as usize] = 0;
             for _ in 0..n {
-                for (i, e) in graph.edges().iter().enumerate() {
+                for (i, e) in graph.edges().enumerate() {
                     let via = best[e.source as usize].saturating_add(cost(i as u32));
                     best[e.target as usize] = best[e.target as usize].min(via);
                 }
@@ -224,6 +224,6 @@ fn currencies_are_never_summed() {
             .unwrap();
     }
     let graph = builder.build().unwrap();
-    let totals: Vec<i64> = graph.edges().iter().map(|e| e.total).collect();
+    let totals: Vec<i64> = graph.edges().map(|e| e.total).collect();
     assert_eq!(totals, [5, i64::MAX]);
 }

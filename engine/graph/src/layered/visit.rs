@@ -1,5 +1,6 @@
 //! petgraph's visit traits for the layered graph, as a directed multigraph.
 
+use crate::layered::packed::{Packed, unpack};
 use crate::layered::{Edge, LayeredGraph};
 use crate::nodeset::NodeSet;
 use petgraph::visit::{
@@ -12,12 +13,12 @@ use std::ops::Range;
 
 /// An edge as petgraph's algorithms see it; its weight is the whole [`Edge`].
 #[derive(Clone, Copy, Debug)]
-pub struct EdgeReference<'a> {
+pub struct EdgeReference {
     number: u32,
-    edge: &'a Edge,
+    edge: Edge,
 }
 
-impl EdgeRef for EdgeReference<'_> {
+impl EdgeRef for EdgeReference {
     type NodeId = u32;
     type EdgeId = u32;
     type Weight = Edge;
@@ -31,7 +32,7 @@ impl EdgeRef for EdgeReference<'_> {
     }
 
     fn weight(&self) -> &Edge {
-        self.edge
+        &self.edge
     }
 
     fn id(&self) -> u32 {
@@ -50,21 +51,21 @@ pub struct Edges<'a> {
 impl<'a> Edges<'a> {
     fn new(graph: &'a LayeredGraph, node: u32, direction: Direction) -> Self {
         let offsets = match direction {
-            Direction::Outgoing => &graph.out_offsets,
-            Direction::Incoming => &graph.in_offsets,
+            Direction::Outgoing => &graph.columns.out_offsets,
+            Direction::Incoming => &graph.columns.in_offsets,
         };
         Self { graph, range: offsets[node as usize]..offsets[node as usize + 1], direction }
     }
 }
 
-impl<'a> Iterator for Edges<'a> {
-    type Item = EdgeReference<'a>;
+impl Iterator for Edges<'_> {
+    type Item = EdgeReference;
 
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.range.next()?;
         let number = match self.direction {
             Direction::Outgoing => at,
-            Direction::Incoming => self.graph.incoming[at as usize],
+            Direction::Incoming => self.graph.columns.incoming[at as usize],
         };
         Some(EdgeReference { number, edge: self.graph.edge(number) })
     }
@@ -88,13 +89,13 @@ impl Iterator for NeighborNodes<'_> {
 
 /// All edges by number.
 #[derive(Clone, Debug)]
-pub struct AllEdges<'a>(std::iter::Enumerate<std::slice::Iter<'a, Edge>>);
+pub struct AllEdges<'a>(std::iter::Enumerate<std::slice::Iter<'a, Packed>>);
 
-impl<'a> Iterator for AllEdges<'a> {
-    type Item = EdgeReference<'a>;
+impl Iterator for AllEdges<'_> {
+    type Item = EdgeReference;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(number, edge)| EdgeReference { number: number as u32, edge })
+        self.0.next().map(|(number, edge)| EdgeReference { number: number as u32, edge: unpack(edge) })
     }
 }
 
@@ -195,11 +196,11 @@ impl<'a> IntoNeighborsDirected for &'a LayeredGraph {
 }
 
 impl<'a> IntoEdgeReferences for &'a LayeredGraph {
-    type EdgeRef = EdgeReference<'a>;
+    type EdgeRef = EdgeReference;
     type EdgeReferences = AllEdges<'a>;
 
     fn edge_references(self) -> Self::EdgeReferences {
-        AllEdges(self.edges.iter().enumerate())
+        AllEdges(self.columns.edges.iter().enumerate())
     }
 }
 

@@ -169,6 +169,20 @@ proptest! {
     }
 
     #[test]
+    fn shares_apart_are_as_all_rows_at_once(
+        calls in some_calls(),
+        callers in proptest::collection::vec(0usize..5, 40),
+        shares in 2usize..9,
+    ) {
+        let mut calls = calls;
+        for (call, caller) in calls.iter_mut().zip(callers) {
+            call.caller = normal(["+1", "+2", "+3", "+4", "+5"][caller]);
+        }
+        let config = ReconcileConfig::default();
+        prop_assert_eq!(reconcile_in_shares(&calls, shares, &config), reconcile_in_shares(&calls, 1, &config));
+    }
+
+    #[test]
     fn across_files_the_multiplicity_is_the_greatest(calls in some_calls()) {
         let calls: Vec<CallRecord> =
             calls.into_iter().map(|c| CallRecord { side: Side::Originating, ..c }).collect();
