@@ -377,6 +377,11 @@ impl Iterator for BatchReader {
     }
 }
 
+/// A segment does not have the rows of the manifest.
+pub(crate) fn wrong_count(path: &Path) -> StoreError {
+    segment_error(path, "fewer or more rows than the manifest says")
+}
+
 /// The batches of a segment that is in the manifest, as they are asked for.
 ///
 /// A segment that does not have the rows of the manifest ends in an error.
@@ -403,7 +408,6 @@ impl Iterator for SegmentBatches {
     type Item = Result<RecordBatch, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let wrong = |path: &Path| segment_error(path, "fewer or more rows than the manifest says");
         let batch = match self.reader.as_mut()? {
             Ok(reader) => reader.next(),
             Err(_) => return self.reader.take()?.err().map(Err),
@@ -417,7 +421,7 @@ impl Iterator for SegmentBatches {
             Some(left) => self.left = left,
             None => {
                 self.reader = None;
-                return Some(Err(wrong(&self.path)));
+                return Some(Err(wrong_count(&self.path)));
             }
         }
         if batch.is_none() {
@@ -430,7 +434,7 @@ impl Iterator for SegmentBatches {
 /// Reads certain columns of a segment, one row group at a time, in any order.
 pub(crate) struct GroupReader {
     path: PathBuf,
-    file: File,
+    bytes: u64,
     meta: ArrowReaderMetadata,
     columns: Vec<usize>,
 }
@@ -439,7 +443,7 @@ impl GroupReader {
     pub(crate) fn open(path: &Path, bytes: u64, columns: &[usize]) -> Result<Self, StoreError> {
         let file = open_sized(path, bytes)?;
         let meta = guarded(path, || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()))?;
-        Ok(Self { path: path.to_owned(), file, meta, columns: columns.to_vec() })
+        Ok(Self { path: path.to_owned(), bytes, meta, columns: columns.to_vec() })
     }
 
     /// How many groups there are.
@@ -447,10 +451,10 @@ impl GroupReader {
         self.meta.metadata().num_row_groups()
     }
 
-    /// The batches of one group.
+    /// The batches of one group; on any thread, since each call opens the file for itself.
     pub(crate) fn read(&self, group: usize) -> Result<Vec<RecordBatch>, StoreError> {
+        let file = open_sized(&self.path, self.bytes)?;
         guarded(&self.path, || {
-            let file = self.file.try_clone()?;
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.meta.clone());
             let mask = ProjectionMask::roots(builder.parquet_schema(), self.columns.iter().copied());
             let whole = usize::try_from(self.meta.metadata().row_group(group).num_rows()).unwrap_or(BATCH);

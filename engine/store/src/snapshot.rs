@@ -11,7 +11,7 @@ use crate::case::{CaseStore, SEGMENTS};
 use crate::codec::{Table, lines::KeptLine, offsets::Offset};
 use crate::error::StoreError;
 use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
-use crate::segment::{self, SegmentBatches, SegmentRow, segment_error};
+use crate::segment::{self, GroupReader, SegmentBatches, SegmentRow, segment_error, wrong_count};
 use arrow::row::{RowConverter, SortField};
 use model::ids::{RecordRef, SourceId};
 use model::place::Country;
@@ -236,22 +236,29 @@ impl Snapshot {
         })
     }
 
-    /// Everything in order; batches are decoded on all threads, a few at a time.
+    /// Everything in order; row groups are read and decoded on all threads, a few at a time.
     fn gather<T: Table + Send>(&self, only: Option<SourceId>) -> Result<Vec<T>, StoreError> {
-        const AT_ONCE: usize = 16;
+        const AT_ONCE: usize = 8;
+        let columns: Vec<usize> = (0..=T::fields().len()).collect();
         let mut all = Vec::new();
         for (id, segment) in self.segments_of::<T>(only) {
-            let mut batches = SegmentBatches::open(&self.folder, segment);
-            loop {
-                let some = batches.by_ref().take(AT_ONCE).collect::<Result<Vec<_>, _>>()?;
-                if some.is_empty() {
-                    break;
+            let (path, before) = (self.folder.join(&segment.file), all.len());
+            let groups = GroupReader::open(&path, segment.bytes, &columns)?;
+            let read = |group: &usize| -> Result<Vec<T>, StoreError> {
+                let mut records = Vec::new();
+                for batch in groups.read(*group)? {
+                    records.extend(segment::decode(&path, &batch, id)?);
                 }
-                let path = batches.path();
-                let decode = |batch| segment::decode(path, batch, id);
-                for records in some.par_iter().map(decode).collect::<Vec<Result<Vec<T>, StoreError>>>() {
+                Ok(records)
+            };
+            let numbers: Vec<usize> = (0..groups.count()).collect();
+            for some in numbers.chunks(AT_ONCE) {
+                for records in some.par_iter().map(read).collect::<Vec<Result<Vec<T>, StoreError>>>() {
                     all.extend(records?);
                 }
+            }
+            if (all.len() - before) as u64 != segment.row_count {
+                return Err(wrong_count(&path));
             }
         }
         Ok(all)
