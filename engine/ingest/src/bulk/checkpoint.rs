@@ -77,3 +77,27 @@ pub(super) fn make(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn no_chunk_is_read_further_beyond_the_last_checkpoint_than_may_be_read_again() {
+        let gate = Gate::new(0);
+        let last = MOST_REDONE - CHUNK;
+        assert!(gate.wait(last - 1), "it ends within what may be read again");
+        let made = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| gate.wait(last) && made.load(Ordering::SeqCst));
+            made.store(true, Ordering::SeqCst);
+            gate.reach(1);
+            assert!(waiting.join().unwrap(), "it did not wait for the checkpoint");
+            let waiting = scope.spawn(|| gate.wait(last + 1));
+            gate.stop();
+            assert!(!waiting.join().unwrap(), "it went on though reading was stopped");
+        });
+        assert!(!gate.wait(0));
+    }
+}

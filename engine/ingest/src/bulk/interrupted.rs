@@ -1,6 +1,7 @@
 //! A load that is stopped anywhere and done again ends where one ends that was never stopped, byte for byte.
 
 use super::tests::{file, segments};
+use crate::error::IngestError;
 use crate::load::{CHUNK, FileReport, LoadOptions, MOST_REDONE, STEP, load_path};
 use model::ids::Seed;
 use model::place::Country;
@@ -12,13 +13,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use store::case::{CaseInfo, CaseStore};
+use store::error::StoreError;
 
-/// Stops a load when so many bytes of its table were read.
+/// Does something when so many bytes of a table were read.
 struct Stop<'s> {
     after: u64,
     read: AtomicU64,
     stage: Mutex<String>,
-    stopped: &'s AtomicBool,
+    then: &'s (dyn Fn() + Sync),
 }
 
 impl Progress for Stop<'_> {
@@ -30,7 +32,7 @@ impl Progress for Stop<'_> {
         if *self.stage.lock().unwrap() == "read"
             && self.read.fetch_add(amount, Ordering::SeqCst) + amount >= self.after
         {
-            self.stopped.store(true, Ordering::SeqCst);
+            (self.then)();
         }
     }
 
@@ -75,14 +77,27 @@ impl Bench {
 
     /// Loads a file, stopping after so many bytes; the bytes that it came to, and the report of a load that ended.
     fn load(&self, case: &Path, path: &Path, after: u64, options: &LoadOptions) -> (u64, Option<FileReport>) {
-        let store = CaseStore::open(case).unwrap();
         let stopped = AtomicBool::new(false);
-        let stop =
-            Stop { after, read: AtomicU64::new(0), stage: Mutex::new(String::new()), stopped: &stopped };
-        let context = RunContext::new(Seed(1), &stop, &stopped);
+        let then = || stopped.store(true, Ordering::SeqCst);
+        let (read, report) = self.load_and(case, path, after, options, &then, &stopped);
+        (read, report.ok())
+    }
+
+    fn load_and(
+        &self,
+        case: &Path,
+        path: &Path,
+        after: u64,
+        options: &LoadOptions,
+        then: &(dyn Fn() + Sync),
+        stopped: &AtomicBool,
+    ) -> (u64, Result<FileReport, IngestError>) {
+        let store = CaseStore::open(case).unwrap();
+        let stop = Stop { after, read: AtomicU64::new(0), stage: Mutex::new(String::new()), then };
+        let context = RunContext::new(Seed(1), &stop, stopped);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
         let report = pool.install(|| load_path(&store, path, options, &context));
-        (stop.read.into_inner(), report.ok())
+        (stop.read.into_inner(), report)
     }
 
     fn whole(&self, case: &Path, path: &Path) -> Option<FileReport> {
@@ -317,8 +332,34 @@ fn a_piece_that_was_changed_is_not_used() {
     }
 }
 
+#[test]
+fn a_checkpoint_that_cannot_be_made_ends_the_load_with_its_reason_and_keeps_the_one_before() {
+    for threads in [1, 3] {
+        let bench = Bench::new(threads, true);
+        let path = bench.write("seized.csv", &calls(400));
+        let whole = bench.case("whole");
+        let expected = bench.whole(&whole, &path);
+        let case = bench.case("case");
+        let (segments_at, away) = (case.join("segments"), case.join("away"));
+        // The folder is gone, as on a disk that was pulled out.
+        let then = || {
+            let _ = std::fs::rename(&segments_at, &away);
+        };
+        let never = AtomicBool::new(false);
+        let (_, report) = bench.load_and(&case, &path, 6 * STEP, &bench.options, &then, &never);
+        let error = report.unwrap_err();
+        assert!(matches!(error, IngestError::Store(StoreError::Io { .. })), "{error}");
+        std::fs::rename(&away, &segments_at).unwrap();
+        shows_nothing(&case, 0, "after a checkpoint that failed");
+        let report = bench.whole(&case, &path);
+        assert!(resumed(report.as_ref()) >= 3 * STEP, "{report:?}");
+        assert_eq!(bare(report), bare(expected));
+        assert!(segments(&whole) == segments(&case));
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// Files with every kind of dirt, stopped several times by different numbers of threads.
     #[test]

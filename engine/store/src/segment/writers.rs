@@ -115,11 +115,9 @@ impl Writers {
     /// Writes what is left with these entries of dictionaries, and makes every segment safe under its temporary name.
     pub(crate) fn finish(mut self, entered: Entered) -> Result<Vec<Sealed>, StoreError> {
         let Entered { numbers, imeis, imsis, sites, forms } = entered;
-        let (numbers, (imeis, imsis)) = rayon::join(
-            || self.numbers.write_entries(numbers),
-            || (self.imeis.write_entries(imeis), self.imsis.write_entries(imsis)),
-        );
-        numbers.and(imeis).and(imsis)?;
+        self.numbers.write_entries(numbers)?;
+        self.imeis.write_entries(imeis)?;
+        self.imsis.write_entries(imsis)?;
         self.sites.push(sites)?;
         self.forms.push(forms)?;
         let sealed = [
