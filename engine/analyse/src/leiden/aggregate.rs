@@ -11,7 +11,7 @@ use std::ops::Range;
 const TASK: usize = 1 << 14;
 /// Coarse nodes that one task makes at most.
 const TASK_NODES: usize = 512;
-/// Arcs of the finer level whose rows wait to be appended at once: bounds the memory beside the level itself.
+/// Arcs of the finer level whose rows wait to be appended at once, at most: bounds the memory beside the level itself.
 const WAVE: usize = 1 << 19;
 
 /// Rows of some coarse nodes.
@@ -77,14 +77,16 @@ pub(super) fn aggregate(level: &Level<'_>, part: &[u32], parts: usize, pool: &Po
 /// Groups cut into tasks of about as many arcs, and tasks into waves.
 fn waves(level: &Level<'_>, members: &[u32], bounds: &[usize]) -> Vec<Vec<Range<usize>>> {
     let mut waves: Vec<Vec<Range<usize>>> = Vec::new();
-    let (mut from, mut task, mut wave) = (0, 0, WAVE);
+    // A small share of a small level, so that what waits is never as large as the level.
+    let most = (level.targets.len() / 16).clamp(2 * TASK, WAVE);
+    let (mut from, mut task, mut wave) = (0, 0, most);
     let groups = bounds.len() - 1;
     for p in 0..groups {
         task += members[bounds[p]..bounds[p + 1]].iter().map(|&v| level.row(v).len()).sum::<usize>();
         if task < TASK && p + 1 - from < TASK_NODES && p + 1 < groups {
             continue;
         }
-        if wave >= WAVE {
+        if wave >= most {
             waves.push(Vec::new());
             wave = 0;
         }

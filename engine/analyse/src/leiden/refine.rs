@@ -4,8 +4,8 @@ use crate::leiden::level::{Column, Level, with_column};
 use graph::stream::Stream;
 use rayon::prelude::*;
 
-/// A community of more arcs than this is scanned twice; the rows of smaller ones are copied once. It bounds the memory of a
-/// giant community.
+/// A community of more arcs than this, or than a small share of its level, is scanned twice; the rows of smaller ones are
+/// copied once. It bounds the memory of a giant community.
 const COPIED: usize = 1 << 19;
 
 /// Members of each label in ascending order: `members[offsets[c]..offsets[c + 1]]`.
@@ -54,8 +54,18 @@ pub(super) fn refine(
             spot[v as usize] = (c as u64) << 32 | i as u64;
         }
     }
-    let task =
-        Task { level, members: &members, offsets: &offsets, spot: &spot, coefficient, mass, seed, twice };
+    let copied = (level.targets.len() / 16).clamp(1 << 12, COPIED);
+    let task = Task {
+        copied,
+        level,
+        members: &members,
+        offsets: &offsets,
+        spot: &spot,
+        coefficient,
+        mass,
+        seed,
+        twice,
+    };
     let local: Vec<(Vec<u32>, u32)> = with_column!(level, column => (0..communities as u32)
         .into_par_iter()
         .with_max_len(communities / 256 + 1)
@@ -104,6 +114,8 @@ struct Scratch {
 }
 
 struct Task<'a> {
+    /// Arcs of a community that is copied, at most.
+    copied: usize,
     level: &'a Level<'a>,
     members: &'a [u32],
     offsets: &'a [usize],
@@ -132,7 +144,7 @@ impl Task<'_> {
         local.total.clear();
         local.total.extend(members.iter().map(|&v| self.mass[v as usize]));
         let arcs: usize = members.iter().map(|&v| self.level.row(v).len()).sum();
-        if arcs > COPIED {
+        if arcs > self.copied {
             let inner = |at: u32| self.inner(at, members[at as usize], c, column);
             let external = (0..members.len() as u32).map(|at| inner(at).map(|(_, w)| w).sum::<u64>());
             local.external.extend(external);
