@@ -221,6 +221,21 @@ impl DateEvidence {
         }
     }
 
+    /// The order of day and month that at least eight times as many dates demand as the other, if there is one.
+    ///
+    /// For a column in which a few dates are mistyped: [`Self::decide`] calls it contradictory.
+    pub fn majority(&self) -> Option<DateOrder> {
+        const TIMES: u64 = 8;
+        let (day, month) = (self.only_day_first, self.only_month_first);
+        if day >= TIMES * month.max(1) {
+            Some(DateOrder::DayFirst)
+        } else if month >= TIMES * day.max(1) {
+            Some(DateOrder::MonthFirst)
+        } else {
+            None
+        }
+    }
+
     /// What the column decides; see [`DateDecision`].
     pub fn decide(&self) -> DateDecision {
         let dates = self.fixed + self.open;

@@ -67,9 +67,8 @@ pub struct Shares {
 
 fn birth_place(code: u32) -> Option<usize> {
     let (year, month, day) = date_parts(code);
-    (YEARS.0..YEARS.1)
-        .contains(&year)
-        .then(|| ((year - YEARS.0) * 372 + (month.max(1) - 1) * 31 + day) as usize)
+    let real = (YEARS.0..YEARS.1).contains(&year) && month <= 12 && day <= 31;
+    real.then(|| ((year - YEARS.0) * 372 + (month.max(1) - 1) * 31 + day) as usize)
 }
 
 /// About sixty cohorts of 365 days; the first of January stands in for "unknown".

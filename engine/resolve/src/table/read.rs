@@ -5,6 +5,7 @@
 use super::Ids;
 use super::roles::ColumnRole;
 use crate::column::build::{Chunk, Row, day_code};
+use crate::column::date_code;
 use crate::column::texts::Texts;
 use crate::error::ResolveError;
 use model::identifier::NormFlags;
@@ -370,16 +371,49 @@ impl<'a> Reading<'a> {
         // Nothing decides: day first, as the region writes.
         let order = match evidence.decide() {
             DateDecision::Decided(order) => order,
-            _ => DateOrder::DayFirst,
+            _ => evidence.majority().unwrap_or(DateOrder::DayFirst),
         };
         // H (hombre) and M (mujer).
         let m_is_female = met("h") && !met("f");
         parts.par_iter_mut().for_each(|part| {
-            let births: Vec<u32> = part.births.iter().map(|b| birth(b, order).map_or(0, day_code)).collect();
+            let births: Vec<u32> = part.births.iter().map(|b| birth_code(b, order)).collect();
             let sexes: Vec<Option<Sex>> = part.sexes.iter().map(|s| sex(s, m_is_female)).collect();
             part.chunk.settle(&births, &sexes);
         });
     }
+}
+
+/// A birth date as dates are compared; 0 where there is none.
+fn birth_code(raw: &str, order: DateOrder) -> u32 {
+    // What is no date in the column's order may be one in the other: `12/25/1980`.
+    let other = || match order {
+        DateOrder::MonthFirst => birth(raw, DateOrder::DayFirst),
+        _ => birth(raw, DateOrder::MonthFirst),
+    };
+    birth(raw, order).or_else(other).map_or_else(|| mistyped(raw, order), day_code)
+}
+
+/// The figures of a date that cannot be one, such as `1980-17-05`: one wrong figure does not make the others worthless.
+///
+/// # Returns   0 where the year, or both month and day, are impossible, or one is left open: what fills a field is no date
+fn mistyped(raw: &str, order: DateOrder) -> u32 {
+    let groups: Vec<&str> =
+        raw.split(|c: char| !c.is_ascii_alphanumeric()).filter(|g| !g.is_empty()).collect();
+    let parts = match groups.as_slice() {
+        [all] if all.len() == 8 && all.is_ascii() => [&all[..4], &all[4..6], &all[6..]],
+        [year, month, day] if year.len() == 4 => [*year, *month, *day],
+        [month, day, year] if order == DateOrder::MonthFirst => [*year, *month, *day],
+        [day, month, year] => [*year, *month, *day],
+        _ => return 0,
+    };
+    let shaped =
+        parts.iter().zip([4, 2, 2]).all(|(p, n)| p.len() == n && p.bytes().all(|b| b.is_ascii_digit()));
+    let [year, month, day] = parts.map(|p| p.parse::<u32>().unwrap_or_default());
+    let kept = (1850..2100).contains(&year) && month > 0 && day > 0 && (month <= 12 || day <= 31);
+    if !shaped || !kept {
+        return 0;
+    }
+    date_code(year, month, day)
 }
 
 fn birth(raw: &str, order: DateOrder) -> Option<CivilDate> {

@@ -136,7 +136,15 @@ const HEADERS: [(ColumnRole, &[&str]); 16] = [
     ),
     (
         ColumnRole::Middle,
-        &["MIDDLE", "MIDDLE NAME", "SEGUNDO NOMBRE", "NOMBRE 2", "NOMBRE2", "OTROS NOMBRES"],
+        &[
+            "MIDDLE",
+            "MIDDLE NAME",
+            "MIDDLE INITIAL",
+            "SEGUNDO NOMBRE",
+            "NOMBRE 2",
+            "NOMBRE2",
+            "OTROS NOMBRES",
+        ],
     ),
     (
         ColumnRole::Surname,

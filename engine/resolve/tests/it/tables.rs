@@ -161,6 +161,31 @@ fn days_and_sexes_are_decided_by_the_whole_column() {
 }
 
 #[test]
+fn a_mistyped_date_is_compared_by_its_figures_and_a_filler_is_none() {
+    let births = |rows: &[&str]| -> Vec<u32> {
+        let cells: String = rows.iter().enumerate().map(|(i, r)| format!("{i},Ana,Paz,{r}\n")).collect();
+        let people = read(&format!("id,nombres,apellidos,fecha_nacimiento\n{cells}")).unwrap();
+        people.mentions.mentions.iter().map(|f| f.births[0]).collect()
+    };
+    // Nineteen demand month first, two day first: most of a column decide, and the others are read as they must be.
+    let mut mixed: Vec<String> = (13..=31).map(|day| format!("12/{day}/1980")).collect();
+    mixed.extend(["25/12/1980", "03/04/1981", "13/32/1980"].map(String::from));
+    let read = births(&mixed.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(read[0], 0x1980_1213);
+    assert_eq!(read[19..], [0x1980_1225, 0x1981_0304, 0]);
+    let iso = births(&[
+        "1980-17-05",
+        "19801705",
+        "1980-02-31",
+        "1980-00-00",
+        "9999-12-31",
+        "0001-01-01",
+        "1980-99-99",
+    ]);
+    assert_eq!(iso, [0x1980_1705, 0x1980_1705, 0x1980_0231, 0, 0, 0, 0]);
+}
+
+#[test]
 fn a_name_read_cell_by_cell_is_the_name_read_whole() {
     let cells = [
         "Ana",
