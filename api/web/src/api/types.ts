@@ -35,7 +35,7 @@ export interface RefusedView {
 
 export interface NodeView {
   id: string; kind: NodeKind; label: string; protected: ProtectionClass | null; inferred_identity: number | null;
-  hub: boolean; degree: number; community: string | null; mentions: number; x: number | null; y: number | null;
+  hub: boolean; degree: number; community: string | null; stability?: number | null; mentions: number; x: number | null; y: number | null;
 }
 export interface EdgeView {
   id: string; source: string; target: string; layer: Layer; count: number; total: number | string | null;
@@ -77,7 +77,7 @@ export interface CommonView { targets: NodeView[]; contacts: { node: NodeView; c
 
 export interface CommunityView {
   id: string; size: number; attached: number; people: number; layers: { calls: number; money: number; shared: number };
-  first: Instant; last: Instant; findings: string[]; cohesion: number;
+  first: Instant; last: Instant; findings: string[]; cohesion: number; stability?: number | null; stability_text?: string | null;
   volume: { currency: string; total: string }[]; neighbours: { id: string; events: number }[]; places: PlaceView[];
   countries: { country: string; numbers: number }[]; bonds: EdgeView[];
 }

@@ -326,6 +326,7 @@ export const en: Messages = {
     people: (p) => many(p, 'person', 'people'),
     findings: (f) => many(f, 'finding', 'findings'),
     cohesion: 'Cohesion',
+    stability: 'Stability',
     cohesionNote: 'share of the weight of its links that stays inside',
     attached: 'periphery',
     attachedCount: (a) => many(a, 'on the periphery', 'on the periphery'),

@@ -327,6 +327,7 @@ export const es = {
     people: (p: number) => many(p, 'persona', 'personas'),
     findings: (f: number) => many(f, 'hallazgo', 'hallazgos'),
     cohesion: 'Cohesión',
+    stability: 'Estabilidad',
     cohesionNote: 'parte del peso de los vínculos que queda dentro',
     attached: 'periferia',
     attachedCount: (a: number) => many(a, 'en la periferia', 'en la periferia'),
