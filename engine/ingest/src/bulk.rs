@@ -27,7 +27,7 @@ pub(crate) use settled::Settled;
 use crate::error::IngestError;
 use crate::evidence::Evidence;
 use crate::open;
-use crate::order::{self, Ordered, Watch};
+use crate::order::{self, Ordered, Stops, Watch};
 use crate::reader::text::LineError;
 use crate::repeated::KeyCounts;
 use checkpoint::{Due, Gate};
@@ -234,13 +234,9 @@ impl<'p> Pass<'p> {
             return Ok((from.digest.is_some() && from.digest == self.digest).then_some(None));
         };
         let Self { readable, context, .. } = *self;
-        context.progress.begin("hash", Some(from.bytes), Unit::Bytes);
-        let hasher = open::hash_beginning(readable, from.bytes, &mut |n| {
-            context.progress.advance(n);
-            !context.is_cancelled()
-        });
-        context.progress.end();
-        let hasher = hasher?;
+        let hasher = open::shown(context, Some(from.bytes), |progress| {
+            open::hash_beginning(readable, from.bytes, progress)
+        })?;
         let same = Digest(hasher.clone().finalize().into()) == prefix;
         Ok(same.then(|| self.digest.is_none().then_some(hasher)))
     }
@@ -263,7 +259,7 @@ struct Job<'j, 's, 'w, 'l> {
 impl Job<'_, '_, '_, '_> {
     /// Takes chunks until there are no more.
     fn work(&self, due: &SyncSender<Due>) -> Result<(), Stopped> {
-        let _watches = (Watch(self.collector), Watch(self.writer), checkpoint::Watch(self.gate));
+        let _watches = (Watch(self.collector), Watch(self.writer), Watch(self.gate));
         let mut worker = Worker::new(self.settled);
         let mut numbers = Numbers::default();
         let mut parsed = Parsed::default();

@@ -164,14 +164,8 @@ pub fn load_path(
             bytes: size,
         });
     }
-    context.progress.begin("hash", Some(size), Unit::Bytes);
     let report = if options.dry_run {
-        let digest = open::hash(path, &mut |n| {
-            context.progress.advance(n);
-            !context.is_cancelled()
-        });
-        context.progress.end();
-        let digest = digest?;
+        let digest = open::shown(context, Some(size), |progress| open::hash(path, progress))?;
         let job = Bulk { store, path, readable: path, mapping: &mapping, options, context };
         let tried = match &sketch {
             Some(sketch) => job.tried(sketch, digest)?,
@@ -187,6 +181,7 @@ pub fn load_path(
         (digest, FileState::Tried, tables)
     } else {
         let keep = if options.reference { Keep::Reference } else { Keep::Copy };
+        context.progress.begin("hash", Some(size), Unit::Bytes);
         let evidence = store.take_evidence(path, keep, &mut |n| context.progress.advance(n));
         context.progress.end();
         let evidence = evidence?;

@@ -12,6 +12,7 @@ use crate::subject::{Outside, number_in_name};
 use crate::unfold::{self, Content, MemberTable, UnreadTable};
 use model::provenance::Digest;
 use model::record::TableKind;
+use model::run::{RunContext, Unit};
 use sha2::{Digest as _, Sha256};
 use std::io::Read;
 use std::path::Path;
@@ -27,6 +28,21 @@ pub(crate) struct Opened {
 /// Reads a file once and gives its SHA-256.
 pub(crate) fn hash(path: &Path, progress: &mut dyn FnMut(u64) -> bool) -> Result<Digest, IngestError> {
     Ok(Digest(hash_beginning(path, u64::MAX, progress)?.finalize().into()))
+}
+
+/// Shows how far the hashing of so many bytes is, and stops it where the load is cancelled.
+pub(crate) fn shown<T, E>(
+    context: &RunContext<'_>,
+    bytes: Option<u64>,
+    hashing: impl FnOnce(&mut dyn FnMut(u64) -> bool) -> Result<T, E>,
+) -> Result<T, E> {
+    context.progress.begin("hash", bytes, Unit::Bytes);
+    let done = hashing(&mut |n| {
+        context.progress.advance(n);
+        !context.is_cancelled()
+    });
+    context.progress.end();
+    done
 }
 
 /// Hashes so many bytes from the beginning, or all where there are fewer.

@@ -52,21 +52,28 @@ impl<T> Ordered<T> {
         Some(done)
     }
 
-    /// Lets nobody in any more.
-    pub(crate) fn stop(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
-        self.changed.notify_all();
-    }
-
     pub(crate) fn into_inner(self) -> T {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).thing
     }
 }
 
-/// Stops an order when a thread leaves it by a panic, so that the others do not wait for ever.
-pub(crate) struct Watch<'a, T>(pub(crate) &'a Ordered<T>);
+impl<T> Stops for Ordered<T> {
+    fn stop(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
+        self.changed.notify_all();
+    }
+}
 
-impl<T> Drop for Watch<'_, T> {
+/// What threads wait at for each other.
+pub(crate) trait Stops {
+    /// Lets nobody in any more.
+    fn stop(&self);
+}
+
+/// Stops what others wait at when a thread leaves by a panic, so that they do not wait for ever.
+pub(crate) struct Watch<'a, T: Stops>(pub(crate) &'a T);
+
+impl<T: Stops> Drop for Watch<'_, T> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.stop();

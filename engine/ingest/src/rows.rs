@@ -10,7 +10,7 @@ use crate::error::IngestError;
 use crate::evidence::{Evidence, further_header};
 use crate::load::STEP;
 use crate::mapping::Mapping;
-use crate::order;
+use crate::order::{self, Stops, Watch};
 use crate::plan::{OFFSET_EVERY, check_cancelled};
 use crate::reader::{Row, RowReader, Table};
 use crate::recognise::Layout;
@@ -272,21 +272,12 @@ impl<R, F: FnMut(R) -> Result<(), IngestError>> InTurn<R, F> {
         self.changed.notify_all();
         Ok(true)
     }
+}
 
+impl<R, F: FnMut(R) -> Result<(), IngestError>> Stops for InTurn<R, F> {
     fn stop(&self) {
         self.lock().stopped = true;
         self.changed.notify_all();
-    }
-}
-
-/// Stops the others when a thread leaves by a panic.
-struct Watch<'a, R, F: FnMut(R) -> Result<(), IngestError>>(&'a InTurn<R, F>);
-
-impl<R, F: FnMut(R) -> Result<(), IngestError>> Drop for Watch<'_, R, F> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.stop();
-        }
     }
 }
 

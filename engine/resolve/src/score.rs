@@ -202,7 +202,7 @@ impl Scorer {
     }
 
     /// The same for pairs of interest: odds below `least` may be too high, but not as high as `least`.
-    pub fn odds_from(&self, pattern: Pattern, least: Odds) -> Odds {
+    pub(crate) fn odds_from(&self, pattern: Pattern, least: Odds) -> Odds {
         let (one, kin, stranger) = self.hypotheses(pattern);
         // A sum is at least its larger part, which tells most pairs without a logarithm.
         let against = |hypothesis: f64, x: f64, y: f64, least: f64| {

@@ -97,9 +97,7 @@ impl DerivedDir {
         let file = writer.into_inner().map_err(&failed)?.finish()?;
         place(file, &self.path.join(format!("{name}.parquet")), &self.sealed)
     }
-}
 
-impl DerivedDir {
     pub(crate) fn disk(&self) -> &Arc<Disk> {
         &self.disk
     }

@@ -377,6 +377,11 @@ impl Iterator for BatchReader {
     }
 }
 
+/// A column of a segment does not hold what it should.
+pub(crate) fn damaged(path: &Path) -> impl Fn(Malformed) -> StoreError {
+    move |e| segment_error(path, &format!("column {} does not hold what it should", e.column))
+}
+
 /// A segment does not have the rows of the manifest.
 pub(crate) fn wrong_count(path: &Path) -> StoreError {
     segment_error(path, "fewer or more rows than the manifest says")
@@ -482,7 +487,7 @@ pub(crate) fn decode<T: Table>(
 ) -> Result<Vec<T>, StoreError> {
     catch_unwind(AssertUnwindSafe(|| T::decode(batch, source)))
         .unwrap_or(Err(Malformed { column: "row" }))
-        .map_err(|e| segment_error(path, &format!("column {} does not hold what it should", e.column)))
+        .map_err(damaged(path))
 }
 
 /// Reads only certain rows (ascending) of a segment: row groups are chosen by their statistics, pages by the rows' places.

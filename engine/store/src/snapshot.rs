@@ -400,18 +400,25 @@ pub(crate) fn live_segments(conn: &Connection) -> rusqlite::Result<BTreeMap<u64,
     let mut out: BTreeMap<u64, Vec<SegmentRow>> = BTreeMap::new();
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        out.entry(count(row, 0)?).or_default().push(SegmentRow {
-            records: row.get(1)?,
-            number: row.get(2)?,
-            file: row.get(3)?,
-            bytes: count(row, 4)?,
-            sha256: row.get(5)?,
-            row_count: count(row, 6)?,
-            first_row: row.get(7)?,
-            last_row: row.get(8)?,
-        });
+        out.entry(count(row, 0)?).or_default().push(segment_row(row, 1)?);
     }
     Ok(out)
+}
+
+/// A segment of the manifest.
+///
+/// # Arguments   `from`: the column of its table's name; the others follow in the order of [`SegmentRow`]
+pub(crate) fn segment_row(row: &Row<'_>, from: usize) -> rusqlite::Result<SegmentRow> {
+    Ok(SegmentRow {
+        records: row.get(from)?,
+        number: row.get(from + 1)?,
+        file: row.get(from + 2)?,
+        bytes: count(row, from + 3)?,
+        sha256: row.get(from + 4)?,
+        row_count: count(row, from + 5)?,
+        first_row: row.get(from + 6)?,
+        last_row: row.get(from + 7)?,
+    })
 }
 
 /// A count; a negative one is no count.

@@ -17,14 +17,13 @@ use crate::calls::{CallFacts, CallSheet};
 use crate::case::{CaseStore, SEGMENTS};
 use crate::codec::Table;
 use crate::codec::calls::{self, CallBatch};
-use crate::codec::columns::Malformed;
 use crate::codec::entries::{FormEntry, IMEIS, IMSIS, NUMBERS, NormalEntry, SiteEntry};
 use crate::dictionary::{CallDictionaries, NormalDictionary};
 use crate::disk::hash_file;
 use crate::error::StoreError;
 use crate::load::{Cut, Load, LoadSpec};
-use crate::segment::{self, Account, SegmentBatches, SegmentRow, segment_error, unfinished_name};
-use crate::snapshot::{count, parsed};
+use crate::segment::{self, Account, SegmentBatches, SegmentRow, damaged, segment_error, unfinished_name};
+use crate::snapshot::{count, parsed, segment_row};
 use model::ids::SourceId;
 use model::provenance::Digest;
 use rayon::prelude::*;
@@ -100,9 +99,7 @@ impl<'a> Load<'a> {
 
     /// Takes what checkpoints made safe into the load.
     pub fn take_checkpoints(&mut self, source: usize, made: Checkpoints<'_>) -> Result<(), StoreError> {
-        let standing =
-            made.pieces.into_iter().filter(|piece| ![NOTE, BASIS].contains(&piece.records.as_str()));
-        self.table(source)?.standing = standing.collect();
+        self.table(source)?.standing = made.pieces.into_iter().filter(holds_rows).collect();
         Ok(())
     }
 
@@ -143,8 +140,7 @@ impl<'a> Load<'a> {
         let table = self.table(source)?;
         table.sheet = CallSheet::standing(names);
         table.account = from.account;
-        table.standing =
-            from.pieces.iter().filter(|p| p.records != NOTE && p.records != BASIS).cloned().collect();
+        table.standing = from.pieces.iter().filter(|piece| holds_rows(piece)).cloned().collect();
         for piece in &from.pieces {
             table.writers.go_on_after(&piece.records, piece.last_row);
             if piece.records == calls::NAME {
@@ -175,8 +171,9 @@ impl<'a> Load<'a> {
     }
 }
 
-fn damaged(path: &Path) -> impl Fn(Malformed) -> StoreError {
-    move |e| segment_error(path, &format!("column {} does not hold what it should", e.column))
+/// Whether a piece is a segment, and no note of the reader.
+fn holds_rows(piece: &SegmentRow) -> bool {
+    ![NOTE, BASIS].contains(&piece.records.as_str())
 }
 
 /// Reads the records of one table of an unfinished load; `take` says whether one is as it should be.
@@ -372,18 +369,7 @@ fn find(conn: &Connection, spec: &LoadSpec) -> rusqlite::Result<Option<Unfinishe
         "SELECT records, number, file, bytes, sha256, row_count, first_row, last_row FROM unfinished_segment
          ORDER BY records, number",
     )?;
-    let pieces = query.query_map([], |row| {
-        Ok(SegmentRow {
-            records: row.get(0)?,
-            number: row.get(1)?,
-            file: row.get(2)?,
-            bytes: count(row, 3)?,
-            sha256: row.get(4)?,
-            row_count: count(row, 5)?,
-            first_row: row.get(6)?,
-            last_row: row.get(7)?,
-        })
-    })?;
+    let pieces = query.query_map([], |row| segment_row(row, 0))?;
     found.pieces = pieces.collect::<rusqlite::Result<_>>()?;
     Ok(Some(found))
 }

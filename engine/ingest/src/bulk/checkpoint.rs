@@ -1,6 +1,7 @@
 //! Checkpoints beside the reading of a table: made in their order by a thread of their own, never far behind.
 
 use crate::load::{CHUNK, MOST_REDONE};
+use crate::order::{Stops, Watch};
 use std::sync::mpsc::Receiver;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use store::error::StoreError;
@@ -45,22 +46,12 @@ impl Gate {
         }
         self.changed.notify_all();
     }
-
-    /// Lets nobody in any more.
-    pub(super) fn stop(&self) {
-        *self.lock() = None;
-        self.changed.notify_all();
-    }
 }
 
-/// Stops everybody who waits at a gate when a thread leaves it.
-pub(super) struct Watch<'g>(pub(super) &'g Gate);
-
-impl Drop for Watch<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.stop();
-        }
+impl Stops for Gate {
+    fn stop(&self) {
+        *self.lock() = None;
+        self.changed.notify_all();
     }
 }
 

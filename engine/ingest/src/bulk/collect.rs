@@ -228,22 +228,8 @@ impl<'s> Collector<'s> {
             return;
         }
         for ((first, second), class) in numbers.first.iter().zip(&numbers.second).zip(&parsed.class) {
-            match worker.classes.get(usize::from(*class)).and_then(|meaning| meaning.counted) {
-                Some(Side::Terminating) => {
-                    if let Some(side) = self.sides.get_mut(*first as usize) {
-                        side.0 += 1;
-                    }
-                    if let Some(side) = self.sides.get_mut(*second as usize) {
-                        side.1 += 1;
-                    }
-                }
-                Some(Side::Originating) => {
-                    if let Some(side) = self.sides.get_mut(*first as usize) {
-                        side.2 = true;
-                    }
-                }
-                _ => {}
-            }
+            let counted = worker.classes.get(usize::from(*class)).and_then(|meaning| meaning.counted);
+            self.count_sides(*first as usize, *second as usize, counted);
         }
     }
 

@@ -124,7 +124,11 @@ impl Collector<'_> {
         })
     }
 
-    fn count_sides(&mut self, first: usize, second: usize, counted: Option<Side>) {
+    /// Counts a row that stands in the columns.
+    ///
+    /// # Arguments   `first`, `second`: the number of the text in each column of parties
+    #[inline]
+    pub(super) fn count_sides(&mut self, first: usize, second: usize, counted: Option<Side>) {
         match counted {
             Some(Side::Terminating) => {
                 if let Some(side) = self.sides.get_mut(first) {

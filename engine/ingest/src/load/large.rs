@@ -164,13 +164,7 @@ impl Bulk<'_> {
 
     fn hashed(&self) -> Result<Digest, IngestError> {
         let Self { readable, context, .. } = *self;
-        context.progress.begin("hash", None, Unit::Bytes);
-        let digest = open::hash(readable, &mut |n| {
-            context.progress.advance(n);
-            !context.is_cancelled()
-        });
-        context.progress.end();
-        digest
+        open::shown(context, None, |progress| open::hash(readable, progress))
     }
 
     /// One pass row by row; `None` where the file is not what its beginning suggests.

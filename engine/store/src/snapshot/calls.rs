@@ -6,11 +6,10 @@ use crate::codec::Table;
 use crate::codec::calls::{
     self, CallBatch, CallFacts, CallNames, Entries, ImeiEntry, ImsiEntry, NumberEntry,
 };
-use crate::codec::columns::Malformed;
 use crate::codec::entries::{FormEntry, NormalTable, SiteEntry};
 use crate::dictionary::CallForm;
 use crate::error::StoreError;
-use crate::segment::{GroupReader, SegmentBatches, read_batches, segment_error};
+use crate::segment::{GroupReader, SegmentBatches, damaged, read_batches, segment_error};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use model::identifier::NormFlags;
@@ -18,7 +17,6 @@ use model::ids::{RecordRef, SourceId};
 use model::record::CallRecord;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Telephone numbers, handsets or SIM cards of a source; the place is the number by which calls name them.
 #[derive(Clone, Debug)]
@@ -49,10 +47,6 @@ impl NumberColumn {
 
 /// The forms of a source by their numbers.
 pub type CallForms = BTreeMap<u32, CallForm>;
-
-fn damaged(path: &Path) -> impl Fn(Malformed) -> StoreError {
-    move |e| segment_error(path, &format!("column {} does not hold what it should", e.column))
-}
 
 impl Snapshot {
     /// A dictionary of normal forms, whole; `None` where the source has none.
