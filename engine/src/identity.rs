@@ -355,7 +355,8 @@ impl Case {
     }
 }
 
-fn mention_id(snapshot: &Snapshot, key: &MentionKey) -> Option<MentionId> {
+/// The address of a mention in a snapshot.
+pub(crate) fn mention_id(snapshot: &Snapshot, key: &MentionKey) -> Option<MentionId> {
     let record = RecordRef { source: snapshot.rank_of(&key.source)?, row: key.row };
     Some(MentionId { record, role: key.role })
 }

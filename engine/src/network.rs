@@ -124,7 +124,7 @@ impl Network {
         for (identifier, node) in self.node_of_identifier.iter().enumerate() {
             let Some(node) = *node else { continue };
             for holding in self.overlay.holdings(identifier as u32) {
-                builder.add(shared(holding.entity, node, None, &holding.evidence))?;
+                builder.add(shared(holding.entity, node, None, holding.evidence))?;
             }
         }
         builder.build()
@@ -143,7 +143,7 @@ impl Network {
             Node::Entity(entity) => ((entity as usize) < self.entities.len()).then_some(entity),
             Node::Identifier(identifier) => {
                 self.node_of_identifier.get(identifier as usize).copied().flatten().or_else(|| {
-                    let mut holders = self.overlay.holdings(identifier).iter().map(|h| h.entity);
+                    let mut holders = self.overlay.holdings(identifier).map(|h| h.entity);
                     let first = holders.next()?;
                     holders.all(|h| h == first).then_some(first)
                 })
@@ -161,8 +161,9 @@ impl Network {
 
     /// Numbers of entities whose mentions an identifier position names, ascending.
     pub fn holders_of(&self, identifier: u32) -> Vec<u32> {
-        let all: BTreeSet<u32> = self.overlay.holdings(identifier).iter().map(|h| h.entity).collect();
-        all.into_iter().collect()
+        let mut all: Vec<u32> = self.overlay.holdings(identifier).map(|h| h.entity).collect();
+        all.dedup();
+        all
     }
 
     /// Whether each identifier is a node of its own.

@@ -37,7 +37,7 @@ use store::derived::DerivedManifest;
 use store::snapshot::Snapshot;
 
 /// Version of each stage's method; a change makes older results stale.
-pub(crate) const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/8");
+pub(crate) const METHOD: &str = concat!(env!("CARGO_PKG_VERSION"), "/9");
 
 /// Whose artefacts: with or without what is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,6 +10,7 @@
 
 use crate::case::Case;
 use crate::error::EngineError;
+use crate::identity::mention_id;
 use crate::network::Network;
 use crate::pipeline::{Audience, hash_parts, mention_key};
 use crate::stage::Stage;
@@ -19,7 +20,8 @@ use model::ids::MentionId;
 use model::provenance::MentionKey;
 use model::record::{CallRecord, MentionRecord, TransferRecord};
 use model::sensitivity::Sensitivity;
-use std::collections::{BTreeMap, BTreeSet};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::case::CaseStore;
 use store::snapshot::Snapshot;
 
@@ -41,6 +43,34 @@ pub(crate) fn fingerprint(store: &CaseStore) -> Result<Vec<u8>, EngineError> {
     Ok(hash_parts(text.iter().map(String::as_bytes)).0.into())
 }
 
+/// The latest label of everything that people labelled and that a snapshot has.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    mentions: BTreeMap<MentionId, Sensitivity>,
+    identifiers: BTreeMap<Identifier, Sensitivity>,
+}
+
+impl Labels {
+    fn of(targets: &BTreeMap<String, Sensitivity>, snapshot: &Snapshot) -> Self {
+        let mut out = Self::default();
+        for (target, class) in targets {
+            match target.strip_prefix(MENTION) {
+                Some(key) => {
+                    let mention = MentionKey::parse(key).and_then(|key| mention_id(snapshot, &key));
+                    out.mentions.extend(mention.map(|mention| (mention, *class)));
+                }
+                None => out.identifiers.extend(Identifier::parse(target).map(|i| (i, *class))),
+            }
+        }
+        out
+    }
+
+    /// The class of one mention: what its source says, or what a person said later, in both directions.
+    fn class(&self, mention: &MentionRecord) -> Sensitivity {
+        self.mentions.get(&mention.mention).copied().unwrap_or(mention.sensitivity)
+    }
+}
+
 /// Classes of the entities and identifiers of a network.
 #[derive(Clone, Debug, Default)]
 pub struct Classes {
@@ -54,15 +84,11 @@ pub struct Classes {
 
 impl Classes {
     /// Spreads labels over entities and their identifiers.
-    pub(crate) fn new(
-        network: &Network,
-        snapshot: &Snapshot,
-        labels: &BTreeMap<String, Sensitivity>,
-    ) -> Self {
+    pub(crate) fn new(network: &Network, labels: &Labels) -> Self {
         let mut entities = vec![Sensitivity::Open; network.entities.len()];
         for (mention, entity) in network.mentions.iter().zip(&network.entity_of) {
             let Some(slot) = entity.and_then(|e| entities.get_mut(e as usize)) else { continue };
-            *slot = (*slot).max(mention_class(mention, snapshot, labels));
+            *slot = (*slot).max(labels.class(mention));
         }
         spread(network, &mut entities);
         let mut identifiers: BTreeMap<Identifier, Sensitivity> = BTreeMap::new();
@@ -72,17 +98,15 @@ impl Classes {
                 *slot = (*slot).max(class);
             }
         };
-        for (target, class) in labels {
-            if let Some(identifier) = Identifier::parse(target).filter(|_| !target.starts_with(MENTION)) {
-                raise(identifier, *class);
-            }
+        for (identifier, class) in &labels.identifiers {
+            raise(identifier.clone(), *class);
         }
         for (mention, entity) in network.mentions.iter().zip(&network.entity_of) {
             let class = entity
                 .and_then(|e| entities.get(e as usize).copied())
-                .unwrap_or_else(|| mention_class(mention, snapshot, labels));
-            for identifier in mention.identifiers() {
-                raise(identifier, class);
+                .unwrap_or_else(|| labels.class(mention));
+            if class > Sensitivity::Open {
+                mention.identifiers().into_iter().for_each(|identifier| raise(identifier, class));
             }
         }
         let mut uses: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -117,70 +141,72 @@ fn twins(
     all: &[Identifier],
     protected: &BTreeMap<Identifier, Sensitivity>,
 ) -> BTreeMap<Identifier, Sensitivity> {
-    let figures = |i: &Identifier| {
+    fn figures(i: &Identifier) -> Option<&str> {
         let start = i.value.len().checked_sub(NATIONAL_FIGURES)?;
-        i.value.get(start..).filter(|_| i.kind == IdentifierKind::Msisdn).map(str::to_owned)
-    };
-    let mut classes: BTreeMap<String, Sensitivity> = BTreeMap::new();
+        i.value.get(start..).filter(|_| i.kind == IdentifierKind::Msisdn)
+    }
+    let mut classes: BTreeMap<&str, Sensitivity> = BTreeMap::new();
     for (identifier, class) in protected.iter().filter(|(_, c)| **c < Sensitivity::Sealed) {
         if let Some(figures) = figures(identifier) {
             let slot = classes.entry(figures).or_default();
             *slot = (*slot).max(*class);
         }
     }
-    let open = all.iter().filter(|i| !protected.contains_key(*i));
-    open.filter_map(|i| Some((i.clone(), *classes.get(&figures(i)?)?))).collect()
+    let alike = all.iter().filter_map(|i| Some((i, *classes.get(figures(i)?)?)));
+    let open = alike.filter(|(i, _)| !protected.contains_key(*i));
+    open.map(|(i, class)| (i.clone(), class)).collect()
 }
 
 /// What makes two entities, for protection, one: a document, or a full name.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, Hash)]
 enum Mark<'n> {
     Document(&'n str),
     Name(&'n [String], &'n [String]),
 }
 
+fn marks(mention: &MentionRecord) -> impl Iterator<Item = Mark<'_>> {
+    let name = &mention.name;
+    let full = !name.given.is_empty() && name.surnames.len() > 1;
+    let documents = mention.documents.iter().filter_map(|d| d.value.as_deref()).map(Mark::Document);
+    documents.chain(full.then_some(Mark::Name(&name.given, &name.surnames)))
+}
+
 /// Raises every entity to the strictest class among those who carry one of its documents or its full name (a given name
 /// and two surnames). To mask a namesake costs a request for clearance; not to mask a witness may cost a life.
 ///
-/// O(mentions log mentions) a round; a round more for each chain of documents that leads further.
+/// O(mentions) a round, parallel over mentions; a round more for each chain of marks that leads further, and none where
+/// nobody is protected.
 fn spread(network: &Network, entities: &mut [Sensitivity]) {
-    let mut holders: BTreeMap<Mark<'_>, Vec<u32>> = BTreeMap::new();
-    for (mention, entity) in network.mentions.iter().zip(&network.entity_of) {
-        let Some(entity) = *entity else { continue };
-        for document in mention.documents.iter().filter_map(|d| d.value.as_deref()) {
-            holders.entry(Mark::Document(document)).or_default().push(entity);
-        }
-        let name = &mention.name;
-        if !name.given.is_empty() && name.surnames.len() > 1 {
-            holders.entry(Mark::Name(&name.given, &name.surnames)).or_default().push(entity);
-        }
-    }
+    let held = || {
+        let all = network.mentions.par_iter().zip(&network.entity_of);
+        all.filter_map(|(mention, entity)| Some((mention, (*entity)?)))
+    };
     let mut changed = entities.iter().any(|class| *class > Sensitivity::Open);
     while std::mem::take(&mut changed) {
-        for together in holders.values() {
-            let class = |e: &u32| entities.get(*e as usize).copied().unwrap_or_default();
-            let strictest = together.iter().map(class).max().unwrap_or_default();
-            for entity in together {
-                if let Some(slot) = entities.get_mut(*entity as usize).filter(|slot| **slot < strictest) {
-                    *slot = strictest;
-                    changed = true;
-                }
+        let class = |entity: u32| entities.get(entity as usize).copied().unwrap_or_default();
+        let protected: Vec<(&MentionRecord, Sensitivity)> = held()
+            .map(|(mention, entity)| (mention, class(entity)))
+            .filter(|(_, class)| *class > Sensitivity::Open)
+            .collect();
+        let mut strictest: HashMap<Mark<'_>, Sensitivity> = HashMap::new();
+        for (mention, class) in protected {
+            for mark in marks(mention) {
+                let slot = strictest.entry(mark).or_default();
+                *slot = (*slot).max(class);
             }
         }
-    }
-}
-
-/// The class of one mention: what its source says, or a stricter label.
-fn mention_class(
-    mention: &MentionRecord,
-    snapshot: &Snapshot,
-    labels: &BTreeMap<String, Sensitivity>,
-) -> Sensitivity {
-    let target = mention_target(&mention_key(snapshot, mention.mention));
-    match labels.get(&target) {
-        // A later label by a person replaces what the source said, in both directions.
-        Some(label) => *label,
-        None => mention.sensitivity,
+        let raised: Vec<(u32, Sensitivity)> = held()
+            .filter_map(|(mention, entity)| {
+                let named = marks(mention).filter_map(|mark| strictest.get(&mark).copied()).max()?;
+                (named > class(entity)).then_some((entity, named))
+            })
+            .collect();
+        for (entity, class) in raised {
+            if let Some(slot) = entities.get_mut(entity as usize).filter(|slot| **slot < class) {
+                *slot = class;
+                changed = true;
+            }
+        }
     }
 }
 
@@ -232,41 +258,38 @@ impl Sealed {
 
 impl Case {
     /// The latest label of every target that people labelled.
-    pub(crate) fn labels(&self) -> Result<BTreeMap<String, Sensitivity>, EngineError> {
+    fn targets(&self) -> Result<BTreeMap<String, Sensitivity>, EngineError> {
         Ok(self.store.protections()?.into_iter().map(|p| (p.target, p.class)).collect())
+    }
+
+    fn labels(&self, snapshot: &Snapshot) -> Result<Labels, EngineError> {
+        Ok(Labels::of(&self.targets()?, snapshot))
     }
 
     /// Whether a source or a label seals anything.
     pub(crate) fn has_sealed(&self) -> Result<bool, EngineError> {
-        if self.labels()?.values().any(|c| *c == Sensitivity::Sealed) {
-            return Ok(true);
-        }
-        let mut found = false;
-        self.store.snapshot()?.mentions(&mut |batch| -> Result<(), EngineError> {
-            found |= batch.iter().any(|m| m.sensitivity == Sensitivity::Sealed);
-            Ok(())
-        })?;
-        Ok(found)
+        let labelled = self.targets()?.values().any(|c| *c == Sensitivity::Sealed);
+        Ok(labelled || self.store.snapshot()?.strictest_class()? == Sensitivity::Sealed)
     }
 
     /// What is sealed, by the resolution of everything.
     pub(crate) fn sealed(&self) -> Result<Sealed, EngineError> {
         let (snapshot, network) = self.network(Audience::All)?;
-        let classes = Classes::new(&network, &snapshot, &self.labels()?);
+        let labels = self.labels(&snapshot)?;
+        let classes = Classes::new(&network, &labels);
         let identifiers = classes
             .identifiers
             .iter()
             .filter(|(_, class)| **class == Sensitivity::Sealed)
             .map(|(identifier, _)| identifier.clone())
             .collect();
-        let labels = self.labels()?;
         let mentions = network
             .mentions
             .iter()
             .zip(&network.entity_of)
             .filter(|(mention, entity)| {
                 entity.and_then(|e| classes.entities.get(e as usize)) == Some(&Sensitivity::Sealed)
-                    || mention_class(mention, &snapshot, &labels) == Sensitivity::Sealed
+                    || labels.class(mention) == Sensitivity::Sealed
             })
             .map(|(mention, _)| mention.mention)
             .collect();
@@ -287,7 +310,7 @@ fn protected_parties(
     network: &Network,
     snapshot: &Snapshot,
     classes: &Classes,
-    labels: &BTreeMap<String, Sensitivity>,
+    labels: &Labels,
 ) -> Vec<ProtectedParty> {
     let target = |m: u32| {
         network
@@ -296,16 +319,16 @@ fn protected_parties(
             .map(|r| mention_target(&mention_key(snapshot, r.mention)))
             .unwrap_or_default()
     };
-    let class_of = |m: u32| {
-        network.mentions.get(m as usize).map_or(Sensitivity::Open, |r| mention_class(r, snapshot, labels))
-    };
+    let class_of = |m: u32| network.mentions.get(m as usize).map_or(Sensitivity::Open, |r| labels.class(r));
     let mut parties = Vec::new();
     for (number, entity) in network.entities.iter().enumerate() {
         let class = classes.entities.get(number).copied().unwrap_or_default();
+        if class == Sensitivity::Open {
+            continue;
+        }
         // The pseudonym hangs on the first row that protects, so that merging with open rows does not change it.
         let labelled = entity.mentions.iter().copied().find(|m| class_of(*m) > Sensitivity::Open);
-        let first = labelled.or(entity.mentions.first().copied());
-        if let Some(first) = first.filter(|_| class > Sensitivity::Open) {
+        if let Some(first) = labelled.or(entity.mentions.first().copied()) {
             parties.push(ProtectedParty {
                 target: target(first),
                 entity: Some(number as u32),
@@ -327,10 +350,9 @@ fn protected_parties(
 /// Identifiers that are protected although no protected person's row names them, with their class.
 fn lone_identifiers<'c>(
     classes: &'c Classes,
-    labels: &BTreeMap<String, Sensitivity>,
+    labels: &'c Labels,
 ) -> impl Iterator<Item = (&'c Identifier, Sensitivity)> {
-    let labelled: BTreeSet<String> = labels.keys().cloned().collect();
-    let alone = move |i: &Identifier| classes.twins.contains(i) || labelled.contains(&i.to_string());
+    let alone = |i: &Identifier| classes.twins.contains(i) || labels.identifiers.contains_key(i);
     classes.identifiers.iter().filter(move |(i, _)| alone(i)).map(|(i, c)| (i, *c))
 }
 
@@ -341,8 +363,8 @@ impl Case {
         network: &Network,
         snapshot: &Snapshot,
     ) -> Result<(), EngineError> {
-        let labels = self.labels()?;
-        let classes = Classes::new(network, snapshot, &labels);
+        let labels = self.labels(snapshot)?;
+        let classes = Classes::new(network, &labels);
         let mut wanted: Vec<(String, Sensitivity)> = protected_parties(network, snapshot, &classes, &labels)
             .into_iter()
             .map(|p| (p.target, p.class))
@@ -360,8 +382,8 @@ impl Case {
         network: &Network,
         snapshot: &Snapshot,
     ) -> Result<(Policy, Classes), EngineError> {
-        let labels = self.labels()?;
-        let classes = Classes::new(network, snapshot, &labels);
+        let labels = self.labels(snapshot)?;
+        let classes = Classes::new(network, &labels);
         let pseudonyms = self.store.pseudonyms()?;
         let pseudonym = |target: &str| {
             pseudonyms.get(target).cloned().ok_or(EngineError::Stale { stage: Stage::Index.as_str() })

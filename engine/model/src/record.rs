@@ -2,7 +2,7 @@
 //!
 //! Every record keeps what was written beside the normal form, and the address of its row.
 
-use crate::identifier::{Identifier, NormFlags, Normal};
+use crate::identifier::{Identifier, IdentifierKind, NormFlags, Normal};
 use crate::ids::{MentionId, RecordRef};
 use crate::money::{Currency, Money};
 use crate::party::{PartyKind, PersonName, Sex};
@@ -223,9 +223,8 @@ impl MentionRecord {
         !self.name.is_empty() || self.documents.iter().any(|d| d.value.is_some())
     }
 
-    /// The identifiers that this row links to the mentioned party.
-    pub fn identifiers(&self) -> Vec<Identifier> {
-        use crate::identifier::IdentifierKind;
+    /// Kind and normal form of the identifiers that this row links to the mentioned party.
+    pub fn named(&self) -> impl Iterator<Item = (IdentifierKind, &str)> {
         let groups = [
             (IdentifierKind::Msisdn, &self.phones),
             (IdentifierKind::Imsi, &self.sims),
@@ -233,16 +232,16 @@ impl MentionRecord {
             (IdentifierKind::AccountNumber, &self.accounts),
             (IdentifierKind::DocumentNumber, &self.documents),
         ];
-        let mut out: Vec<Identifier> = groups
-            .into_iter()
-            .flat_map(|(kind, values)| {
-                values.iter().filter_map(move |n| n.value.as_ref().map(|v| Identifier::new(kind, v.clone())))
-            })
-            .collect();
-        if !self.address.is_empty() {
-            out.push(Identifier::new(IdentifierKind::Address, self.address.clone()));
-        }
-        out
+        let values = groups.into_iter().flat_map(|(kind, values)| {
+            values.iter().filter_map(move |n| n.value.as_deref().map(|v| (kind, v)))
+        });
+        let address = Some((IdentifierKind::Address, self.address.as_str()));
+        values.chain(address.filter(|(_, address)| !address.is_empty()))
+    }
+
+    /// The identifiers that this row links to the mentioned party.
+    pub fn identifiers(&self) -> Vec<Identifier> {
+        self.named().map(|(kind, value)| Identifier::new(kind, value)).collect()
     }
 }
 

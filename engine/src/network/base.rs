@@ -3,6 +3,7 @@
 //! It does not depend on resolution: a judgement about people never touches it.
 
 use crate::network::event::Events;
+use graph::column::Column;
 use model::event::{CallEvent, TransferEvent};
 use model::identifier::{Identifier, IdentifierKind, NormFlags};
 use model::record::MentionRecord;
@@ -18,6 +19,25 @@ pub struct BaseNetwork {
     /// Handsets and SIM cards that numbers used, as the calls say: pairs of positions (number, device), distinct and
     /// ascending.
     pub device_uses: Vec<(u32, u32)>,
+    /// Those that each mention names.
+    pub named: Named,
+}
+
+/// The identifiers that each mention names, as positions, in the order of its row.
+#[derive(Debug, Default)]
+pub struct Named {
+    /// For each mention where its own begin; one more for the end.
+    pub starts: Column<u32>,
+    /// Positions, mention by mention.
+    pub identifiers: Column<u32>,
+}
+
+impl Named {
+    /// Those of one mention, by its position.
+    pub fn of(&self, mention: u32) -> &[u32] {
+        let bound = |at: u32| self.starts.get(at as usize).map_or(0, |start| *start as usize);
+        self.identifiers.get(bound(mention)..bound(mention.saturating_add(1))).unwrap_or_default()
+    }
 }
 
 impl BaseNetwork {
@@ -31,10 +51,10 @@ impl BaseNetwork {
         mentions: &[MentionRecord],
         flags: &BTreeMap<Identifier, NormFlags>,
     ) -> (Self, Events) {
-        let (identifiers, events) = Events::with_identifiers(calls, transfers, mentions);
+        let (identifiers, events, named) = Events::with_identifiers(calls, transfers, mentions);
         let flags = identifiers.iter().map(|i| flags.get(i).copied().unwrap_or_default()).collect();
         let device_uses = events.device_uses();
-        (Self { identifiers, flags, device_uses }, events)
+        (Self { identifiers, flags, device_uses, named }, events)
     }
 
     /// The position of an identifier, if the case knows it.

@@ -5,7 +5,7 @@ use crate::network::{Network, Node};
 use disclose::policy::NodeRef;
 use disclose::view::entity::{EntityInput, EntityMentionInput, HoldingInput};
 use disclose::view::node::NodeInput;
-use model::identifier::Identifier;
+use model::identifier::NormFlags;
 use model::ids::RecordRef;
 use model::record::MentionRecord;
 use model::time::Interval;
@@ -57,10 +57,11 @@ impl Network {
     pub(crate) fn entity_card(&self, entity: u32) -> Option<EntityInput> {
         let mut input = EntityInput::new(self.node_input(Node::Entity(entity))?);
         input.names = self.names(entity);
-        let mut holdings: BTreeMap<(Identifier, Interval), BTreeSet<RecordRef>> = BTreeMap::new();
+        let mut holdings: BTreeMap<(u32, Interval), BTreeSet<RecordRef>> = BTreeMap::new();
         let mut aliases = BTreeSet::new();
         let mut standing = BTreeSet::new();
-        for mention in self.mentions_of(entity) {
+        for &at in self.entities.get(entity as usize).map_or(&[][..], |e| &e.mentions) {
+            let Some(mention) = self.mentions.get(at as usize) else { continue };
             aliases.insert(mention.alias_raw.trim().to_owned());
             standing.insert(mention.standing_raw.trim().to_owned());
             input.birth = input.birth.or(mention.birth);
@@ -70,7 +71,7 @@ impl Network {
                 role: mention.mention.role,
                 text: mention.name_raw.clone(),
             });
-            for identifier in mention.identifiers() {
+            for &identifier in self.base.named.of(at) {
                 holdings.entry((identifier, mention.validity)).or_default().insert(mention.mention.record);
             }
         }
@@ -80,11 +81,13 @@ impl Network {
         input.standing = standing.into_iter().collect();
         input.holdings = holdings
             .into_iter()
-            .map(|((identifier, validity), rows)| HoldingInput {
-                flags: self.flags_of(&identifier),
-                identifier,
-                validity,
-                rows: rows.len() as u64,
+            .filter_map(|((identifier, validity), rows)| {
+                Some(HoldingInput {
+                    flags: self.flags_of(identifier),
+                    identifier: self.identifier(identifier)?.clone(),
+                    validity,
+                    rows: rows.len() as u64,
+                })
             })
             .collect();
         Some(input)
@@ -100,10 +103,10 @@ impl Network {
                 (_, true) => number,
                 _ => continue,
             };
-            if let Some(other) = self.identifier(other) {
+            if let Some(found) = self.identifier(other) {
                 let (validity, rows) = use_interval(events, number, device);
                 input.holdings.push(HoldingInput {
-                    identifier: other.clone(),
+                    identifier: found.clone(),
                     validity,
                     flags: self.flags_of(other),
                     rows,
@@ -124,12 +127,8 @@ impl Network {
         Some(input)
     }
 
-    fn flags_of(&self, identifier: &Identifier) -> model::identifier::NormFlags {
-        self.base
-            .position(identifier)
-            .and_then(|p| self.base.flags.get(p as usize))
-            .copied()
-            .unwrap_or_default()
+    fn flags_of(&self, identifier: u32) -> NormFlags {
+        self.base.flags.get(identifier as usize).copied().unwrap_or_default()
     }
 }
 

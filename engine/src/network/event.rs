@@ -3,7 +3,7 @@
 //! They are derived from the rows, which are many, and most questions are answered from the graph; so they are read when
 //! a question first asks for single events.
 
-use crate::network::base::Window;
+use crate::network::base::{Named, Window};
 use graph::error::GraphError;
 use graph::layer::Layer;
 use graph::layered::{EdgeInput, LayeredGraphBuilder};
@@ -44,16 +44,17 @@ impl Events {
         Self { calls, transfers, call_places, transfer_places }
     }
 
-    /// Events and mentions, and every identifier that they name, ascending and distinct.
+    /// Every identifier that events and mentions name, ascending and distinct; the events; and which each mention names.
     pub(super) fn with_identifiers(
         calls: Vec<CallEvent>,
         transfers: Vec<TransferEvent>,
         mentions: &[MentionRecord],
-    ) -> (Vec<Identifier>, Self) {
-        let of_mentions: Vec<Identifier> = mentions.iter().flat_map(MentionRecord::identifiers).collect();
-        let identifiers = place::identifiers(&calls, &transfers, &of_mentions);
-        let events = Self::new(calls, transfers, &identifiers);
-        (identifiers, events)
+    ) -> (Vec<Identifier>, Self, Named) {
+        let identifiers = place::identifiers(&calls, &transfers, mentions);
+        let numbering = Numbering::of(&identifiers);
+        let (call_places, transfer_places) = (numbering.calls(&calls), numbering.transfers(&transfers));
+        let named = numbering.mentions(mentions);
+        (identifiers, Self { calls, transfers, call_places, transfer_places }, named)
     }
 
     /// Handsets and SIM cards that numbers used: pairs of positions (number, device), distinct and ascending.

@@ -7,7 +7,7 @@
 use crate::codec;
 use crate::error::EngineError;
 use crate::network::Network;
-use crate::network::base::BaseNetwork;
+use crate::network::base::{BaseNetwork, Named};
 use crate::network::event::Events;
 use crate::pipeline::{Audience, Case, Stage, entity_key, mention_key};
 use graph::column::Column;
@@ -15,6 +15,7 @@ use graph::layered::LayeredGraph;
 use graph::layered::packed::{Columns, Packed};
 use model::identifier::Identifier;
 use model::record::MentionRecord;
+use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
 use store::derived::{Derived, DerivedDir};
@@ -91,7 +92,7 @@ impl Case {
         let anchors = codec::read_labels(&resolved.table("anchors")?)?;
         let anchored = |at: &Option<u32>| mentions.get(at.as_ref().copied()? as usize);
         let key = |at| anchored(at).map(|m| entity_key(&mention_key(snapshot, m.mention)));
-        let keys = anchors.iter().map(|at| key(at).unwrap_or_default()).collect();
+        let keys = anchors.par_iter().map(|at| key(at).unwrap_or_default()).collect();
         Ok(Resolution { mentions, cluster, keys })
     }
 }
@@ -113,6 +114,8 @@ pub(super) fn put(dir: &DerivedDir, network: &Network) -> Result<(), EngineError
     map.column("degrees", &columns.degrees)?;
     map.column("rows_at", &columns.evidence_offsets)?;
     map.column("rows", &columns.evidence)?;
+    map.column("named_at", &base.named.starts)?;
+    map.column("named", &base.named.identifiers)?;
     Ok(map.finish()?)
 }
 
@@ -131,7 +134,9 @@ fn read(stored: &Derived) -> Result<(BaseNetwork, Vec<bool>, LayeredGraph), Engi
         evidence_offsets: lent(&map, &path, "rows_at")?,
         evidence: lent(&map, &path, "rows")?,
     };
-    Ok((BaseNetwork { identifiers, flags, device_uses }, chosen, LayeredGraph::of_columns(columns)?))
+    let named = Named { starts: lent(&map, &path, "named_at")?, identifiers: lent(&map, &path, "named")? };
+    let base = BaseNetwork { identifiers, flags, device_uses, named };
+    Ok((base, chosen, LayeredGraph::of_columns(columns)?))
 }
 
 fn lent<T: Plain>(map: &MappedFile, path: &Path, name: &str) -> Result<Column<T>, StoreError> {

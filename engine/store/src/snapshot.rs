@@ -8,15 +8,16 @@
 
 use crate::audit::field;
 use crate::case::{CaseStore, SEGMENTS};
-use crate::codec::{Table, lines::KeptLine, offsets::Offset};
+use crate::codec::{Table, lines::KeptLine, mentions, offsets::Offset};
 use crate::error::StoreError;
 use crate::receipt::{ColumnNote, LoadReceipt, SourceEntry};
-use crate::segment::{self, GroupReader, SegmentBatches, SegmentRow, segment_error, wrong_count};
+use crate::segment::{self, GroupReader, SegmentBatches, SegmentRow, damaged, segment_error, wrong_count};
 use arrow::row::{RowConverter, SortField};
 use model::ids::{RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::{Digest, SourceKey};
 use model::record::{CallRecord, MentionRecord, RefusedRow, TableKind, TransferRecord};
+use model::sensitivity::Sensitivity;
 use rayon::prelude::*;
 use rusqlite::{Connection, Row, params};
 use sha2::{Digest as _, Sha256};
@@ -143,6 +144,26 @@ impl Snapshot {
         f: &mut dyn FnMut(Vec<MentionRecord>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.each(None, f)
+    }
+
+    /// The strictest class that a source gives anybody; of the rows nothing else is read.
+    pub fn strictest_class(&self) -> Result<Sensitivity, StoreError> {
+        let mut strictest = Sensitivity::Open;
+        for (_, segment) in self.segments_of::<MentionRecord>(None) {
+            let path = self.folder.join(&segment.file);
+            let groups = GroupReader::open(&path, segment.bytes, &[mentions::class_column()])?;
+            let read = |group: usize| -> Result<Sensitivity, StoreError> {
+                let classes =
+                    groups.read(group)?.iter().map(mentions::strictest).collect::<Result<Vec<_>, _>>();
+                Ok(classes.map_err(damaged(&path))?.into_iter().max().unwrap_or_default())
+            };
+            let classes: Vec<Result<Sensitivity, StoreError>> =
+                (0..groups.count()).into_par_iter().map(read).collect();
+            for class in classes {
+                strictest = strictest.max(class?);
+            }
+        }
+        Ok(strictest)
     }
 
     /// All mentions at once, in canonical order.

@@ -3,8 +3,10 @@
 //! Looked up once for all: whatever asks for the parties of an event afterwards reads two numbers instead of searching
 //! two texts among millions.
 
+use crate::network::base::Named;
 use model::event::{CallEvent, Terminal, TransferEvent};
 use model::identifier::{Identifier, IdentifierKind};
+use model::record::MentionRecord;
 use rayon::prelude::{
     IntoParallelRefIterator as _, ParallelIterator as _, ParallelSlice as _, ParallelSliceMut as _,
 };
@@ -33,21 +35,22 @@ pub(super) fn known(place: u32) -> Option<u32> {
 /// Kind and text of an identifier, in the order of [`Identifier`].
 type Key<'a> = (IdentifierKind, &'a str);
 
-/// Every identifier that events and others name, ascending and distinct.
+/// Every identifier that events and mentions name, ascending and distinct.
 ///
 /// # Complexity  O(events + n log n) for n distinct identifiers; parallel over events
 pub(super) fn identifiers(
     calls: &[CallEvent],
     transfers: &[TransferEvent],
-    others: &[Identifier],
+    mentions: &[MentionRecord],
 ) -> Vec<Identifier> {
-    let mut seen: HashSet<Key<'_>> = others.iter().map(|i| (i.kind, i.value.as_str())).collect();
+    let of_mentions = distinct(mentions, &|mention, seen| seen.extend(mention.named()));
     let of_calls = distinct(calls, &|call, seen| {
         let (numbers, devices) = call_keys(call);
         seen.extend(numbers.into_iter().chain(devices.into_iter().flatten()).flatten());
     });
     let of_transfers = distinct(transfers, &|transfer, seen| seen.extend(transfer_keys(transfer)));
-    of_calls.into_iter().chain(of_transfers).for_each(|piece| seen.extend(piece));
+    let mut seen = HashSet::new();
+    of_mentions.into_iter().chain(of_calls).chain(of_transfers).for_each(|piece| seen.extend(piece));
     let mut keys: Vec<Key<'_>> = seen.into_iter().collect();
     keys.par_sort_unstable();
     keys.into_iter().map(|(kind, value)| Identifier::new(kind, value)).collect()
@@ -81,9 +84,23 @@ impl<'a> Numbering<'a> {
     pub(super) fn transfers(&self, transfers: &[TransferEvent]) -> Vec<[u32; 2]> {
         transfers.par_iter().map(|t| transfer_keys(t).map(|key| self.place(Some(key)))).collect()
     }
+
+    /// What each mention names.
+    pub(super) fn mentions(&self, mentions: &[MentionRecord]) -> Named {
+        let named = mentions.par_iter().map(MentionRecord::named);
+        let identifiers: Vec<u32> =
+            named.clone().flat_map_iter(|keys| keys.map(|key| self.place(Some(key)))).collect();
+        let counts: Vec<u32> = named.map(|keys| keys.count() as u32).collect();
+        let mut starts = vec![0];
+        starts.extend(counts.iter().scan(0, |at, count| {
+            *at += count;
+            Some(*at)
+        }));
+        Named { starts: starts.into(), identifiers: identifiers.into() }
+    }
 }
 
-/// The keys of events, each once a piece.
+/// The keys of events or mentions, each once a piece.
 fn distinct<'a, E: Sync>(
     events: &'a [E],
     add: &(dyn Fn(&'a E, &mut HashSet<Key<'a>>) + Sync),
@@ -121,6 +138,7 @@ fn transfer_keys(transfer: &TransferEvent) -> [Key<'_>; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::ids::{MentionId, MentionRole, RecordRef, SourceId};
     use model::money::{Currency, Money};
     use model::record::CallKind;
     use proptest::prelude::*;
@@ -162,12 +180,18 @@ mod tests {
             transfers in proptest::collection::vec(transfer(), 0..40),
             other in "[0-9]",
         ) {
-            let others = [Identifier::new(IdentifierKind::Address, other)];
-            let all = identifiers(&calls, &transfers, &others);
+            let record = RecordRef { source: SourceId(0), row: 1 };
+            let mut mention = MentionRecord::new(MentionId { record, role: MentionRole::Person });
+            mention.address = other;
+            let mentions = [MentionRecord::new(mention.mention), mention.clone()];
+            let all = identifiers(&calls, &transfers, &mentions);
             prop_assert!(all.is_sorted_by(|a, b| a < b));
             let numbering = Numbering::of(&all);
             let named = |place: u32| known(place).map(|p| all[p as usize].clone());
-            let mut seen: Vec<Identifier> = others.to_vec();
+            let of_mentions = numbering.mentions(&mentions);
+            prop_assert_eq!(of_mentions.of(0).len() + of_mentions.of(2).len(), 0);
+            let mut seen: Vec<Identifier> = of_mentions.of(1).iter().filter_map(|p| named(*p)).collect();
+            prop_assert_eq!(&seen, &mention.identifiers());
             for (call, at) in calls.iter().zip(numbering.calls(&calls)) {
                 let number = |n: &String| (!n.is_empty()).then(|| Identifier::new(IdentifierKind::Msisdn, n.clone()));
                 prop_assert_eq!(at.numbers.map(named), [&call.caller, &call.receiver].map(number));

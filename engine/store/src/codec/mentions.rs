@@ -13,6 +13,9 @@ use model::sensitivity::Sensitivity;
 use model::time::{Basis, CivilDate, Interval};
 use std::sync::Arc;
 
+/// Name of the column of classes.
+const CLASS: &str = "sensitivity";
+
 fn kind_word(kind: PartyKind) -> &'static str {
     match kind {
         PartyKind::Person => "person",
@@ -70,7 +73,7 @@ impl Table for MentionRecord {
         fields.push(Field::new("valid_from", columns::instant_type(), true));
         fields.push(Field::new("valid_to", columns::instant_type(), true));
         fields.extend([text("valid_from_basis"), text("valid_to_basis")]);
-        fields.extend([text("sensitivity"), text("standing_raw")]);
+        fields.extend([text(CLASS), text("standing_raw")]);
         fields
     }
 
@@ -148,7 +151,7 @@ impl Table for MentionRecord {
         let (address_raw, address, town) = (c.texts("address_raw")?, c.texts("address")?, c.texts("town")?);
         let (from, to) = (c.of("valid_from")?, c.of("valid_to")?);
         let (from_basis, to_basis) = (c.texts("valid_from_basis")?, c.texts("valid_to_basis")?);
-        let (sensitivity, standing) = (c.texts("sensitivity")?, c.texts("standing_raw")?);
+        let (sensitivity, standing) = (c.texts(CLASS)?, c.texts("standing_raw")?);
         (0..batch.num_rows())
             .map(|i| {
                 let record = RecordRef { source, row: rows.value(i) };
@@ -190,13 +193,28 @@ impl Table for MentionRecord {
                         from_basis: basis_of(from_basis.value(i), "valid_from_basis")?,
                         to_basis: basis_of(to_basis.value(i), "valid_to_basis")?,
                     },
-                    sensitivity: Sensitivity::parse(sensitivity.value(i))
-                        .ok_or(Malformed { column: "sensitivity" })?,
+                    sensitivity: class_of(sensitivity, i)?,
                     standing_raw: standing.value(i).to_owned(),
                 })
             })
             .collect()
     }
+}
+
+fn class_of(column: &StringArray, i: usize) -> Result<Sensitivity, Malformed> {
+    Sensitivity::parse(column.value(i)).ok_or(Malformed { column: CLASS })
+}
+
+/// The place of the column that holds classes.
+pub(crate) fn class_column() -> usize {
+    let own = MentionRecord::fields().iter().position(|field| field.name() == CLASS);
+    own.map_or(0, |own| own + 1)
+}
+
+/// The strictest class of a batch, of which no other column is needed.
+pub(crate) fn strictest(batch: &RecordBatch) -> Result<Sensitivity, Malformed> {
+    let classes = Columns(batch).texts(CLASS)?;
+    (0..classes.len()).try_fold(Sensitivity::Open, |all, i| Ok(all.max(class_of(classes, i)?)))
 }
 
 /// A word that may be absent, but not unknown.
