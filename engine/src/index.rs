@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::error::EngineError;
 use crate::network::{Network, Node};
-use crate::pipeline::Audience;
+use crate::pipeline::{Audience, METHOD};
 use crate::stage::Stage;
 use disclose::audience::{Audience as Readership, Lang};
 use disclose::citation::SourceBook;
@@ -14,7 +14,8 @@ use disclose::view::entity::EntityInput;
 use model::ids::Seed;
 use model::run::RunContext;
 use model::sensitivity::{Clearance, Sensitivity};
-use search::index::SearchDocument;
+use rayon::prelude::*;
+use search::index::{SearchDocument, shares};
 use std::collections::BTreeSet;
 
 /// Name of the artefact that holds the index of a clearance.
@@ -39,13 +40,36 @@ impl Case {
         let mut built = Vec::new();
         for level in levels {
             let documents = documents(&network, &policy, level);
+            let before = self.store.derived(audience.as_str(), &artefact(level))?;
+            let before = before.filter(|before| before.manifest.code_version == METHOD);
             let dir = self.store.begin_derived_dir(audience.as_str(), &artefact(level))?;
-            search::index::build(dir.path(), &documents)?;
+            shares(&documents).par_iter().try_for_each(|share| -> Result<(), EngineError> {
+                if let Some(before) = &before
+                    && dir.take_over(before, share.name())?
+                {
+                    return Ok(());
+                }
+                Ok(share.build(dir.path())?)
+            })?;
             let manifest = self.manifest(audience, Stage::Index, String::new(), context.seed)?;
             self.store.commit_derived_dir(dir, &manifest)?;
             built.push(level.as_str());
         }
         self.put(audience, Stage::Index, format!("{built:?}"), Seed::default(), &[])
+    }
+
+    /// Whether the indexes of an audience can be opened: one that cannot is made anew by the next run.
+    pub(crate) fn indexes_are_whole(&self, audience: Audience) -> Result<bool, EngineError> {
+        let expected = self.input_hash(audience, Stage::Index)?;
+        for level in Sensitivity::ALL {
+            let found = self.store.derived(audience.as_str(), &artefact(level))?;
+            if let Some(found) = found.filter(|found| found.manifest.input_hash == expected)
+                && search::index::open(&found.path).is_err()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The folder of the index that a clearance is answered from: the highest one built at or below it.
@@ -70,8 +94,9 @@ impl Case {
 fn documents(network: &Network, policy: &Policy, level: Sensitivity) -> Vec<SearchDocument> {
     let book = SourceBook::default();
     let reader = Reader::new(policy, Readership::new(Clearance(level), Lang::default(), None), &book);
-    let entities = (0..network.entities.len() as u32).map(Node::Entity);
-    let identifiers = (0..network.base.identifiers.len() as u32).map(Node::Identifier).filter(|inner| {
+    let entities = (0..network.entities.len() as u32).into_par_iter().map(Node::Entity);
+    let identifiers = (0..network.base.identifiers.len() as u32).into_par_iter().map(Node::Identifier);
+    let identifiers = identifiers.filter(|inner| {
         // An identifier with one holder is found on the holder's card.
         let held = network.node_of(*inner).and_then(|n| network.nodes.get(n as usize));
         !matches!(held, Some(Node::Entity(_)))
@@ -85,7 +110,7 @@ fn documents(network: &Network, policy: &Policy, level: Sensitivity) -> Vec<Sear
         })
         .filter_map(|card| search_document(&card, &reader))
         .collect();
-    out.sort_by(|a, b| a.node_id.cmp(&b.node_id));
+    out.par_sort_by(|a, b| a.node_id.cmp(&b.node_id));
     out.dedup_by(|a, b| a.node_id == b.node_id);
     out
 }

@@ -221,7 +221,11 @@ impl Case {
     ) -> Result<bool, EngineError> {
         let anew = stage == Stage::Resolve && training == Training::Anew;
         let fresh = self.freshness(audience, stage)? == Freshness::Fresh;
-        let whole = stage != Stage::Communities || (fresh && self.graph_is_whole(audience)?);
+        let whole = match stage {
+            Stage::Communities => fresh && self.graph_is_whole(audience)?,
+            Stage::Index => fresh && self.indexes_are_whole(audience)?,
+            _ => true,
+        };
         if !anew && fresh && whole {
             return Ok(false);
         }

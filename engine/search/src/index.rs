@@ -9,6 +9,8 @@ use crate::rank::{
     EXACT, PART, SHORTEST_BEGINNING, SHORTEST_CODE_BEGINNING, SHORTEST_END, SHORTEST_TYPO, SOUND, TYPO, rank,
 };
 use crate::terms::{Field, Question, Terms, Word};
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::directory::MmapDirectory;
@@ -17,7 +19,7 @@ use tantivy::query::{
 };
 use tantivy::schema::document::Value;
 use tantivy::schema::{Field as Column, IndexRecordOption, STORED, STRING, Schema};
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
 
 /// A node as one audience may see it, with every value by which that audience may find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,29 +110,94 @@ impl Columns {
 const LONGEST_TERM: usize = 1_000;
 const WRITER_MEMORY: usize = 64 << 20;
 
-/// Builds the index of one audience in an empty folder.
+/// Documents of one share of an index; more make a further share.
+const SHARE: usize = 16_384;
+/// Shares of an index at most.
+const MOST_SHARES: usize = 64;
+
+/// A share of the documents of an index, which is built and kept by itself.
+///
+/// **Invariant:** shares of one name are of the same documents.
+pub struct Share<'a> {
+    name: String,
+    /// Ascending by node id.
+    documents: Vec<&'a SearchDocument>,
+}
+
+/// The shares of an index, by a digest of each node id; how many there are depends on how many documents there are.
 ///
 /// # Arguments   `documents`: in any order; two of the same node id are two documents
-/// # Errors      `SearchError::Build` if the folder is not empty or cannot be written
-/// # Complexity  O(total length of all values), all of it in memory until the end
-/// # Determinism one segment in ascending order of node id; names of index files differ from build to build
-pub fn build(dir: &Path, documents: &[SearchDocument]) -> Result<(), SearchError> {
-    let fail =
-        |e: tantivy::TantivyError| SearchError::Build { path: dir.to_path_buf(), detail: e.to_string() };
-    let schema = Columns::schema();
-    let columns = Columns::of(&schema).map_err(fail)?;
-    let directory = MmapDirectory::open(dir).map_err(|e| fail(e.into()))?;
-    let mut writer = Index::builder()
-        .schema(schema)
-        .single_segment_index_writer::<TantivyDocument>(directory, WRITER_MEMORY)
-        .map_err(fail)?;
-    let mut order: Vec<&SearchDocument> = documents.iter().collect();
-    order.sort_by(|a, b| (&a.node_id, &a.title, &a.fields).cmp(&(&b.node_id, &b.title, &b.fields)));
-    for document in order {
-        writer.add_document(columns.document(document)).map_err(fail)?;
+/// # Complexity  O(total length of all values), parallel over shares
+pub fn shares(documents: &[SearchDocument]) -> Vec<Share<'_>> {
+    shares_of(documents, SHARE)
+}
+
+fn shares_of(documents: &[SearchDocument], size: usize) -> Vec<Share<'_>> {
+    let count = documents.len().div_ceil(size).next_power_of_two().min(MOST_SHARES);
+    let mut parts: Vec<Vec<&SearchDocument>> = vec![Vec::new(); count];
+    let digests = documents.par_iter().map(|document| Sha256::digest(&document.node_id)[0]);
+    for (document, digest) in documents.iter().zip(digests.collect::<Vec<u8>>()) {
+        parts[usize::from(digest) % count].push(document);
     }
-    writer.finalize().map_err(fail)?;
-    Ok(())
+    parts.into_par_iter().enumerate().map(|(number, documents)| Share::of(number, documents)).collect()
+}
+
+/// A digest of everything that some documents say, in hexadecimal.
+fn digest(documents: &[&SearchDocument]) -> String {
+    let mut hasher = Sha256::new();
+    for document in documents {
+        let own = [&document.node_id, &document.kind, &document.title].map(String::as_str);
+        let values = document.fields.iter().flat_map(|(field, value)| [field.as_str(), value]);
+        hasher.update((document.fields.len() as u64).to_le_bytes());
+        for text in own.into_iter().chain(values) {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+    }
+    let digest = hasher.finalize();
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl<'a> Share<'a> {
+    fn of(number: usize, mut documents: Vec<&'a SearchDocument>) -> Self {
+        documents.sort_by(|a, b| (&a.node_id, &a.title, &a.fields).cmp(&(&b.node_id, &b.title, &b.fields)));
+        Self { name: format!("{number:02}-{}", digest(&documents)), documents }
+    }
+
+    /// Name of its folder in the folder of the index.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Builds it in the folder of the index.
+    ///
+    /// # Errors      `SearchError::Build` if it is there already or cannot be written
+    /// # Complexity  O(total length of all values), all of it in memory until the end
+    /// # Determinism one segment in ascending order of node id; names of index files differ from build to build
+    pub fn build(&self, dir: &Path) -> Result<(), SearchError> {
+        let dir = dir.join(&self.name);
+        let fail = |e: TantivyError| SearchError::Build { path: dir.clone(), detail: e.to_string() };
+        std::fs::create_dir(&dir).map_err(|e| fail(e.into()))?;
+        let schema = Columns::schema();
+        let columns = Columns::of(&schema).map_err(fail)?;
+        let directory = MmapDirectory::open(&dir).map_err(|e| fail(e.into()))?;
+        let mut writer = Index::builder()
+            .schema(schema)
+            .single_segment_index_writer::<TantivyDocument>(directory, WRITER_MEMORY)
+            .map_err(fail)?;
+        for document in &self.documents {
+            writer.add_document(columns.document(document)).map_err(fail)?;
+        }
+        writer.finalize().map_err(fail)?;
+        Ok(())
+    }
+}
+
+/// Builds the index of one audience in an empty folder, share by share on all threads.
+///
+/// # Errors      as [`Share::build`]
+pub fn build(dir: &Path, documents: &[SearchDocument]) -> Result<(), SearchError> {
+    shares(documents).par_iter().try_for_each(|share| share.build(dir))
 }
 
 impl Columns {
@@ -164,20 +231,33 @@ impl Columns {
 pub struct SearchIndex {
     path: PathBuf,
     columns: Columns,
-    reader: IndexReader,
+    /// One for each share, by its name.
+    readers: Vec<IndexReader>,
 }
 
 /// Opens a finished index without writing anything to its folder.
 ///
 /// # Errors      `SearchError::Read` if there is no index or it is damaged
 pub fn open(dir: &Path) -> Result<SearchIndex, SearchError> {
-    let fail =
-        |e: tantivy::TantivyError| SearchError::Read { path: dir.to_path_buf(), detail: e.to_string() };
-    let directory = MmapDirectory::open(dir).map_err(|e| fail(e.into()))?;
-    let index = Index::open(SealedDirectory(directory)).map_err(fail)?;
-    let columns = Columns::of(&index.schema()).map_err(fail)?;
-    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(fail)?;
-    Ok(SearchIndex { path: dir.to_path_buf(), columns, reader })
+    let fail = |e: TantivyError| SearchError::Read { path: dir.to_path_buf(), detail: e.to_string() };
+    let list = || std::fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
+    let mut shares = list().map_err(|e| fail(e.into()))?;
+    shares.sort();
+    let read = |share: &PathBuf| -> tantivy::Result<(Columns, IndexReader)> {
+        let index = Index::open(SealedDirectory(MmapDirectory::open(share)?))?;
+        let columns = Columns::of(&index.schema())?;
+        Ok((columns, index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?))
+    };
+    let read: Vec<(Columns, IndexReader)> =
+        shares.par_iter().map(read).collect::<tantivy::Result<_>>().map_err(fail)?;
+    let Some((columns, _)) = read.first() else {
+        return Err(fail(TantivyError::SystemError("the folder is empty".to_owned())));
+    };
+    Ok(SearchIndex {
+        path: dir.to_path_buf(),
+        columns: *columns,
+        readers: read.into_iter().map(|(_, reader)| reader).collect(),
+    })
 }
 
 impl SearchIndex {
@@ -204,7 +284,7 @@ impl SearchIndex {
 
     /// How many nodes the index holds.
     pub fn len(&self) -> u64 {
-        self.reader.searcher().num_docs()
+        self.readers.iter().map(|reader| reader.searcher().num_docs()).sum()
     }
 
     /// Whether the index holds no node.
@@ -213,28 +293,31 @@ impl SearchIndex {
     }
 
     fn run(&self, question: &Question, at_least: usize, limit: usize) -> Result<Answer, SearchError> {
-        let fail =
-            |e: tantivy::TantivyError| SearchError::Read { path: self.path.clone(), detail: e.to_string() };
-        let searcher = self.reader.searcher();
+        let fail = |e: TantivyError| SearchError::Read { path: self.path.clone(), detail: e.to_string() };
         // Constant scores tie often, and a better covered value is told apart only by `rank`: take more than asked.
         let candidates = limit.saturating_mul(8).clamp(400, 20_000);
         let query = self.columns.query(question, at_least);
-        let (top, total) = searcher
-            .search(&query, &(TopDocs::with_limit(candidates).order_by_score(), Count))
-            .map_err(fail)?;
-        let mut hits = Vec::with_capacity(top.len());
-        for (_, address) in top {
+        let searchers: Vec<Searcher> = self.readers.iter().map(IndexReader::searcher).collect();
+        let ask = |searcher: &Searcher| {
+            searcher.search(&query, &(TopDocs::with_limit(candidates).order_by_score(), Count))
+        };
+        let answers = searchers.par_iter().map(ask).collect::<tantivy::Result<Vec<_>>>().map_err(fail)?;
+        let total = answers.iter().map(|(_, count)| count).sum();
+        let mut top: Vec<(f32, &Searcher, DocAddress)> = searchers
+            .iter()
+            .zip(answers)
+            .flat_map(|(searcher, (top, _))| top.into_iter().map(move |(score, at)| (score, searcher, at)))
+            .collect();
+        // A stable sort: equals stay in the order of shares.
+        top.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut hits = Vec::with_capacity(top.len().min(candidates));
+        for (_, searcher, address) in top.into_iter().take(candidates) {
             let document: TantivyDocument = searcher.doc(address).map_err(fail)?;
             hits.extend(self.columns.hit(&document, question));
         }
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.node_id.cmp(&b.node_id)));
         hits.truncate(limit);
         Ok(Answer { hits, total })
-    }
-
-    #[cfg(test)]
-    fn searcher(&self) -> tantivy::Searcher {
-        self.reader.searcher()
     }
 }
 

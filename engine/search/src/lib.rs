@@ -7,8 +7,8 @@
 //!
 //! **Invariant 1:** what an audience may not see was never in its index, so no ranking, count or speed of an
 //! answer can betray it.
-//! **Invariant 2:** same documents, same query, same answer: the index is one segment in the order of node ids,
-//! and the ranking does not depend on how common a word is elsewhere in the case.
+//! **Invariant 2:** same documents, same query, same answer: the index is made of shares by a digest of node ids, each one
+//! segment in the order of node ids, and the ranking does not depend on how common a word is elsewhere in the case.
 //!
 //! Where to look: [`index`] builds, opens and asks; [`terms`] says under which forms a value is found;
 //! `rank` says which of two answers is the better.

@@ -51,8 +51,8 @@ pub struct Derived {
     pub generation: u64,
     /// When it was made, microseconds UTC.
     pub at_us: i64,
-    /// Size of each file, by name in the folder.
-    files: BTreeMap<String, u64>,
+    /// Hash and size of each file, by name in the folder.
+    files: BTreeMap<String, (Digest, u64)>,
 }
 
 /// Files of a folder that are safe and were hashed while they were written: hash and size by name.
@@ -96,6 +96,26 @@ impl DerivedDir {
         writer.write(batch).map_err(&failed)?;
         let file = writer.into_inner().map_err(&failed)?.finish()?;
         place(file, &self.path.join(format!("{name}.parquet")), &self.sealed)
+    }
+
+    /// Takes over a folder of an earlier artefact as it stands: its files get a second name.
+    ///
+    /// # Returns     false where the artefact has no such folder, or a file of it is not what the manifest says
+    pub fn take_over(&self, before: &Derived, folder: &str) -> Result<bool, StoreError> {
+        let inside = |name: &String| name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let files: Vec<_> = before.files.iter().filter(|(name, _)| inside(name)).collect();
+        let whole = |(name, known): &(&String, &(Digest, u64))| {
+            hash_file(&before.path.join(name), &mut |_| {}).is_ok_and(|found| found == **known)
+        };
+        if files.is_empty() || !files.iter().all(whole) {
+            return Ok(false);
+        }
+        self.disk.create_dir(&self.path.join(folder))?;
+        for (name, known) in files {
+            self.disk.link(&before.path.join(name), &self.path.join(name))?;
+            self.sealed.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), *known);
+        }
+        Ok(true)
     }
 
     pub(crate) fn disk(&self) -> &Arc<Disk> {
@@ -237,9 +257,11 @@ impl CaseStore {
                 )
                 .optional()?;
             let Some(mut found) = found else { return Ok(None) };
-            let mut query =
-                conn.prepare("SELECT file, bytes FROM derived_file WHERE audience = ? AND stage = ?")?;
-            let rows = query.query_map(params![audience, stage], |row| Ok((row.get(0)?, count(row, 1)?)))?;
+            let mut query = conn
+                .prepare("SELECT file, sha256, bytes FROM derived_file WHERE audience = ? AND stage = ?")?;
+            let rows = query.query_map(params![audience, stage], |row| {
+                Ok((row.get(0)?, (parsed(row, 1, Digest::from_hex)?, count(row, 2)?)))
+            })?;
             found.files = rows.collect::<rusqlite::Result<_>>()?;
             Ok(Some(found))
         })
@@ -291,7 +313,7 @@ impl Derived {
     pub fn table(&self, name: &str) -> Result<RecordBatch, StoreError> {
         let file = format!("{name}.parquet");
         let path = self.path.join(&file);
-        let Some(&bytes) = self.files.get(&file) else {
+        let Some(&(_, bytes)) = self.files.get(&file) else {
             return Err(StoreError::Unknown { path, what: "derived table", which: name.to_owned() });
         };
         let batches = BatchReader::open(&path, bytes)?;
@@ -307,7 +329,7 @@ impl Derived {
         let file = format!("{name}.map");
         let path = self.path.join(&file);
         match self.files.get(&file) {
-            Some(&bytes) => Ok((MappedFile::open(&path, bytes)?, path)),
+            Some(&(_, bytes)) => Ok((MappedFile::open(&path, bytes)?, path)),
             None => Err(StoreError::Unknown { path, what: "derived table", which: name.to_owned() }),
         }
     }

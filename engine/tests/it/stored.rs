@@ -3,6 +3,7 @@
 use crate::repeatable::answers;
 use crate::world::{World, loaded, session};
 use engine::error::EngineError;
+use engine::model::decision::Judgement;
 use engine::model::ids::Seed;
 use engine::model::run::{RunContext, Silent};
 use engine::model::sensitivity::{Clearance, Sensitivity};
@@ -12,12 +13,23 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 
+/// What lies in a folder, by name.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The one generation of an artefact in force.
+fn generation(case: &Path, artefact: &str) -> PathBuf {
+    let generations = listed(&case.join("derived/all").join(artefact));
+    assert_eq!(generations.len(), 1, "{generations:?}");
+    generations[0].clone()
+}
+
 /// The one file of columns of a stage's generation in force.
 fn stored(case: &Path) -> PathBuf {
-    let stage = case.join("derived/all/communities");
-    let generations: Vec<PathBuf> = std::fs::read_dir(stage).unwrap().map(|e| e.unwrap().path()).collect();
-    assert_eq!(generations.len(), 1, "{generations:?}");
-    generations[0].join("graph.map")
+    generation(case, "communities").join("graph.map")
 }
 
 #[test]
@@ -72,4 +84,55 @@ fn a_desk_stands_on_the_file_it_opened() {
     std::fs::remove_file(stored(&case_dir)).unwrap();
     let again = serde_json::to_string(&open.community(&communities[0].id).unwrap()).unwrap();
     assert_eq!(shown, again);
+}
+
+/// An index that is gone or damaged is made anew; shares of which nothing changed are kept as they are, if they are whole.
+#[test]
+fn a_damaged_index_is_made_anew_and_a_whole_one_is_kept() {
+    let (world, dir) = (World::new(812), TempDir::new().unwrap());
+    let case_dir = dir.path().join("case");
+    let case = loaded(&case_dir, &[world.seized()]);
+    let cancelled = AtomicBool::new(false);
+    let context = RunContext::new(Seed::default(), &Silent, &cancelled);
+    let shares = || listed(&generation(&case_dir, "index-open"));
+    let run = || -> Vec<Stage> {
+        let reports = case.run(&[], &context).unwrap();
+        reports.iter().filter(|r| !r.skipped).map(|r| r.stage).collect()
+    };
+    let names =
+        |shares: &[PathBuf]| shares.iter().map(|s| s.file_name().unwrap().to_owned()).collect::<Vec<_>>();
+    let found = || serde_json::to_string(&session(&case, Sensitivity::Open).find("a", 5).unwrap()).unwrap();
+    let (before, answer) = (shares(), found());
+    std::fs::remove_dir_all(&before[0]).unwrap();
+    assert!(Desk::open(&case, Clearance(Sensitivity::Open)).is_err());
+    assert_eq!(run(), [Stage::Index]);
+    assert_eq!(names(&shares()), names(&before));
+    assert_eq!(found(), answer);
+
+    // Nothing that can be found changes: the share is taken over, file by file.
+    let kept = listed(&shares()[0]);
+    let people = session(&case, Sensitivity::Open).communities(1).0;
+    let people = session(&case, Sensitivity::Open).community(&people[0].id).unwrap().0.members;
+    let pair: Vec<&str> =
+        people.iter().map(|m| m.node.id.as_str()).filter(|id| id.starts_with("E-")).collect();
+    session(&case, Sensitivity::Open).judge(pair[0], pair[1], Judgement::Unsure, "prueba").unwrap();
+    let taken = listed(&shares()[0]);
+    assert_ne!(kept[0], taken[0], "a generation of its own");
+    assert_eq!(
+        names(&kept),
+        names(&taken),
+        "files of the index library have names of their own each time they are made"
+    );
+
+    // A share that is not what the manifest says is not taken over.
+    let file = taken.iter().find(|f| f.extension().is_some_and(|e| e == "store")).unwrap();
+    let mut bytes = std::fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::remove_file(file).unwrap();
+    std::fs::write(file, bytes).unwrap();
+    session(&case, Sensitivity::Open).judge(pair[0], pair[2], Judgement::Unsure, "otra vez").unwrap();
+    assert_ne!(names(&listed(&shares()[0])), names(&taken));
+    assert!(case.verify(&context).unwrap().problems.is_empty());
+    assert_eq!(found(), answer);
 }

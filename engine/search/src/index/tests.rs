@@ -99,6 +99,38 @@ fn order_of_building_does_not_matter() {
 }
 
 #[test]
+fn shares_answer_as_one_and_are_named_by_what_they_hold() {
+    let mut documents: Vec<SearchDocument> = (0..200)
+        .map(|i| {
+            let name = ["María Pérez López", "Ana Pérez", "Pérez", "Mario Peres"][i % 4];
+            document(
+                &format!("E-{i:05}"),
+                &[(Field::Name, name), (Field::Phone, &format!("+503712345{i:02}"))],
+            )
+        })
+        .collect();
+    let shared = |documents: &[SearchDocument]| {
+        let dir = tempfile::tempdir().unwrap();
+        let shares = shares_of(documents, 20);
+        shares.iter().for_each(|share| share.build(dir.path()).unwrap());
+        let index = open(dir.path()).unwrap();
+        (dir, index, shares.iter().map(|s| s.name().to_owned()).collect::<Vec<_>>())
+    };
+    let (_whole, one) = opened(&documents);
+    let (_dir, many, names) = shared(&documents);
+    assert_eq!((one.readers.len(), many.readers.len()), (1, 16));
+    assert_eq!(many.len(), 200);
+    for text in ["perez", "maria perez lopez", "peres", "7123450", "50371234507", "zzz", "ana zzz"] {
+        assert_eq!(one.ask(text, 40).unwrap(), many.ask(text, 40).unwrap(), "{text}");
+    }
+    documents.reverse();
+    assert_eq!(shared(&documents).2, names);
+    documents[7].fields[0].1.push('s');
+    let changed = shared(&documents).2;
+    assert_eq!(changed.iter().zip(&names).filter(|(a, b)| a != b).count(), 1);
+}
+
+#[test]
 fn opening_leaves_the_folder_as_it_was() {
     let (dir, _) = opened(&people());
     let list = || -> Vec<String> {
@@ -112,7 +144,7 @@ fn opening_leaves_the_folder_as_it_was() {
     let before = list();
     let index = open(dir.path()).unwrap();
     index.query("perez", 5).unwrap();
-    assert_eq!(index.searcher().segment_readers().len(), 1);
+    assert_eq!(index.readers.len(), 1);
     assert_eq!(list(), before);
 }
 
