@@ -2,13 +2,16 @@
 
 use crate::error::EngineError;
 use crate::network::aggregate::CallEdge;
+use crate::network::event::Cell;
+use crate::network::volume::Week;
 use crate::table::{Columns, Table};
 use arrow::record_batch::RecordBatch;
 use model::event::TransferEvent;
 use model::finding::{Finding, Typology};
 use model::identifier::{Identifier, IdentifierKind, NormFlags};
 use model::money::{Currency, Money};
-use model::time::{Precision, Stamp};
+use model::place::Point;
+use model::time::{CivilDate, Precision, Stamp};
 use resolve::cluster::Bridge;
 use resolve::column::frequency::{Frequencies, FrequencyRow};
 use resolve::model::{FittedModel, ModelRow};
@@ -169,6 +172,60 @@ pub(crate) fn read_uses(batch: &RecordBatch) -> Result<Vec<(u32, u32)>, EngineEr
     let table = Table::new("uses", batch);
     let pairs = table.u32("number")?.into_iter().zip(table.u32("device")?);
     Ok(pairs.filter_map(|(number, device)| Some((number?, device?))).collect())
+}
+
+/// The cells of a case in their order.
+pub(crate) fn cells_table(cells: &[Cell]) -> Result<RecordBatch, EngineError> {
+    Columns::default()
+        .text("cell", cells.iter().map(|c| Some(c.name.as_str())))
+        .f64("lat", cells.iter().map(|c| c.point.map(|p| p.lat)))
+        .f64("lon", cells.iter().map(|c| c.point.map(|p| p.lon)))
+        .build()
+}
+
+/// Cells of a table, in its order.
+pub(crate) fn read_cells(batch: &RecordBatch) -> Result<Vec<Cell>, EngineError> {
+    let table = Table::new("cells", batch);
+    let points = table.f64("lat")?.into_iter().zip(table.f64("lon")?);
+    let cell = |(name, (lat, lon)): (Option<String>, (Option<f64>, Option<f64>))| Cell {
+        name: name.unwrap_or_default(),
+        point: lat.zip(lon).map(|(lat, lon)| Point { lat, lon }),
+    };
+    Ok(table.text("cell")?.into_iter().zip(points).map(cell).collect())
+}
+
+/// Events by week as a table; the week is days from 1970-01-01 to its Sunday.
+pub(crate) fn weeks_table(weeks: &[Week]) -> Result<RecordBatch, EngineError> {
+    let number = |of: &dyn Fn(&Week) -> u64| -> Vec<Option<i64>> {
+        weeks.iter().map(|w| i64::try_from(of(w)).ok()).collect()
+    };
+    Columns::default()
+        .i64("sunday", weeks.iter().map(|w| w.sunday.map(|s| i64::from(s.days_since_epoch()))))
+        .i64("calls", number(&|w| w.calls).into_iter())
+        .i64("messages", number(&|w| w.messages).into_iter())
+        .i64("data_sessions", number(&|w| w.data_sessions).into_iter())
+        .i64("transfers", number(&|w| w.transfers).into_iter())
+        .i64("first_us", weeks.iter().map(|w| w.first_us))
+        .i64("last_us", weeks.iter().map(|w| w.last_us))
+        .build()
+}
+
+/// Weeks of a table.
+pub(crate) fn read_weeks(batch: &RecordBatch) -> Result<Vec<Week>, EngineError> {
+    let table = Table::new("weeks", batch);
+    let number = |column: &str| -> Result<Vec<u64>, EngineError> {
+        let found = table.i64(column)?.into_iter();
+        Ok(found.map(|n| n.and_then(|n| u64::try_from(n).ok()).unwrap_or_default()).collect())
+    };
+    let kinds = number("calls")?.into_iter().zip(number("messages")?).zip(number("data_sessions")?);
+    let spans = table.i64("first_us")?.into_iter().zip(table.i64("last_us")?);
+    let rows = table.i64("sunday")?.into_iter().zip(kinds.zip(number("transfers")?)).zip(spans);
+    let week = |((day, (((calls, messages), data_sessions), transfers)), (first_us, last_us)): (_, _)| {
+        let day: Option<i64> = day;
+        let sunday = day.and_then(|day| CivilDate::from_days(i32::try_from(day).ok()?));
+        Week { sunday, calls, messages, data_sessions, transfers, first_us, last_us }
+    };
+    Ok(rows.map(week).collect())
 }
 
 /// One optional number a row: cluster of each mention, community of each node.

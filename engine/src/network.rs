@@ -13,6 +13,7 @@ pub mod base;
 mod card;
 pub mod event;
 pub mod overlay;
+pub(crate) mod volume;
 
 use crate::network::base::{BaseNetwork, Window};
 use crate::network::event::{Events, shared};
@@ -22,7 +23,6 @@ use graph::layer::Layer;
 use graph::layered::{LayeredGraph, LayeredGraphBuilder};
 use model::identifier::Identifier;
 use model::record::MentionRecord;
-use model::time::Stamp;
 use std::collections::BTreeSet;
 
 /// A node of the entity graph.
@@ -169,11 +169,8 @@ impl Network {
     /// Whether each identifier is a node of its own.
     fn choose_nodes(&self, events: &Events) -> Vec<bool> {
         let mut chosen = vec![false; self.base.identifiers.len()];
-        let moment = |time: Option<Stamp>| time.map(|t| t.instant_us);
-        let calls = events.calls.iter().enumerate();
-        let calls = calls.map(|(i, call)| (events.call_ends(i), moment(call.time)));
-        let transfers = events.transfers.iter().enumerate();
-        let transfers = transfers.map(|(i, transfer)| (events.transfer_ends(i), moment(transfer.time)));
+        let calls = events.calls().map(|call| (call.ends, call.instant()));
+        let transfers = events.transfers().map(|transfer| (transfer.ends, transfer.instant()));
         for (ends, at) in calls.chain(transfers) {
             for end in ends.into_iter().flatten() {
                 if let Some(slot) = chosen.get_mut(end as usize).filter(|slot| !**slot) {

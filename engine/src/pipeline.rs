@@ -17,6 +17,7 @@ use crate::error::EngineError;
 use crate::identity::{ResolveParameters, Training};
 use crate::network::Network;
 use crate::network::aggregate::{Calls, flags_of, merged};
+use crate::network::volume::Week;
 use crate::protection;
 use crate::stage::{Freshness, Stage, StageReport};
 use arrow::record_batch::RecordBatch;
@@ -88,6 +89,8 @@ pub struct Derived {
     pub community_stability: Vec<Option<f64>>,
     /// For each level of larger groups, from the smaller up, the group of each community by its label.
     pub groups: Vec<Vec<u32>>,
+    /// Events by week.
+    pub(crate) weeks: Vec<Week>,
     /// Leads.
     pub findings: Vec<Finding>,
 }
@@ -340,7 +343,7 @@ impl Case {
         Ok(calls)
     }
 
-    /// The calls of an audience: derived from the rows whenever they are wanted, since the rows are the same.
+    /// The calls of an audience, derived from the rows.
     fn call_events(&self, snapshot: &Snapshot, audience: Audience) -> Result<Vec<CallEvent>, EngineError> {
         Ok(reconcile_calls(self.call_records(snapshot, audience)?, &ReconcileConfig::default()))
     }
@@ -394,6 +397,7 @@ impl Case {
             member_stability: codec::read_shares(&communities.table("members")?)?,
             community_stability: codec::read_shares(&communities.table("stability")?)?,
             groups: codec::read_groups(&communities.table("groups")?)?,
+            weeks: codec::read_weeks(&communities.table("weeks")?)?,
             findings: codec::read_findings(&found.table("findings")?)?,
             snapshot,
             network,

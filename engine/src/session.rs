@@ -170,7 +170,7 @@ impl<'a> Session<'a> {
         Ok(Self { case, desk, visitor })
     }
 
-    /// The events of the desk, read when they are first asked for.
+    /// The events of the desk, mapped when they are first asked for.
     ///
     /// # Errors      [`EngineError::Stale`] where the case has changed since the desk was opened
     fn events(&self) -> Result<&Events, EngineError> {

@@ -54,3 +54,10 @@ pub struct Finding {
     /// The rows that prove it, ascending.
     pub evidence: Vec<RecordRef>,
 }
+
+impl Finding {
+    /// Every identifier of the pattern: the subject, then the others.
+    pub fn named(&self) -> impl Iterator<Item = &Identifier> {
+        std::iter::once(&self.subject).chain(&self.related)
+    }
+}

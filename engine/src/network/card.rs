@@ -8,7 +8,7 @@ use disclose::view::node::NodeInput;
 use model::identifier::NormFlags;
 use model::ids::RecordRef;
 use model::record::MentionRecord;
-use model::time::Interval;
+use model::time::{Basis, Interval};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Network {
@@ -97,14 +97,9 @@ impl Network {
     /// device): the card without contacts and findings.
     pub(crate) fn identifier_card(&self, identifier: u32, events: &Events) -> Option<EntityInput> {
         let mut input = EntityInput::new(self.node_input(Node::Identifier(identifier))?);
-        for &(number, device) in &self.base.device_uses {
-            let other = match (number == identifier, device == identifier) {
-                (true, _) => device,
-                (_, true) => number,
-                _ => continue,
-            };
+        for ((number, device), (validity, rows)) in uses_of(events, identifier) {
+            let other = if number == identifier { device } else { number };
             if let Some(found) = self.identifier(other) {
-                let (validity, rows) = use_interval(events, number, device);
                 input.holdings.push(HoldingInput {
                     identifier: found.clone(),
                     validity,
@@ -132,23 +127,28 @@ impl Network {
     }
 }
 
-/// When a number was seen in a device, and in how many rows.
-fn use_interval(events: &Events, number: u32, device: u32) -> (Interval, u64) {
-    let mut interval = Interval {
-        from_basis: model::time::Basis::Observed,
-        to_basis: model::time::Basis::Observed,
-        ..Interval::default()
-    };
-    let mut rows = 0;
-    for (i, call) in events.calls.iter().enumerate() {
-        let mut sides = events.call_ends(i).into_iter().zip(events.call_devices(i));
-        let used = sides.any(|(n, devices)| n == Some(number) && devices.contains(&Some(device)));
-        if used {
-            rows += call.sources.len() as u64;
-            let at = call.time.map(|t| t.instant_us);
+/// The pairs of number and device that an identifier is one of: when each was seen, and in how many rows.
+///
+/// # Complexity  O(events)
+fn uses_of(events: &Events, identifier: u32) -> BTreeMap<(u32, u32), (Interval, u64)> {
+    let mut found: BTreeMap<(u32, u32), (Interval, u64)> = BTreeMap::new();
+    for (i, call) in events.calls().enumerate() {
+        let sides = call.ends.into_iter().zip(call.devices);
+        let uses =
+            sides.flat_map(|(number, devices)| devices.map(|device| Some((number?, device?)))).flatten();
+        let mut here: Vec<(u32, u32)> = uses.filter(|(n, d)| *n == identifier || *d == identifier).collect();
+        here.sort_unstable();
+        here.dedup();
+        for pair in here {
+            let (interval, rows) = found.entry(pair).or_insert_with(|| {
+                let (from_basis, to_basis) = (Basis::Observed, Basis::Observed);
+                (Interval { from_basis, to_basis, ..Interval::default() }, 0)
+            });
+            *rows += events.call_rows(i).iter().len() as u64;
+            let at = call.instant();
             interval.from_us = [interval.from_us, at].into_iter().flatten().min();
             interval.to_us = interval.to_us.max(at);
         }
     }
-    (interval, rows)
+    found
 }

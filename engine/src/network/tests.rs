@@ -121,7 +121,7 @@ fn a_data_session_ties_no_two_lines() {
 fn a_window_cuts_edges_and_leaves_nodes() {
     let calls = vec![call("A", "B", 1, None, 1), call("A", "B", 50, None, 2)];
     let network = build(calls.clone(), vec![], vec![]);
-    let events = Events::new(calls, vec![], &network.base.identifiers);
+    let (_, events) = BaseNetwork::new(calls, vec![], &[], &BTreeMap::new());
     let window = Window { from_us: Some(10_000_000), to_us: None };
     let graph = network.project(&events, window).unwrap();
     assert_eq!(graph.node_count(), network.nodes.len());

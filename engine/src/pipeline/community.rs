@@ -114,7 +114,7 @@ impl Case {
         audience: Audience,
         context: &RunContext<'_>,
     ) -> Result<(), EngineError> {
-        let (_, network) = self.contract(audience)?;
+        let (_, network, events) = self.contract(audience)?;
         let hubs = network.hubs();
         let ties = Ties::of(&network, &hubs);
         let graph = ties.graph(|_, count| count)?;
@@ -162,7 +162,7 @@ impl Case {
         ] {
             dir.put(name, &table)?;
         }
-        contracted::put(&dir, &network)?;
+        contracted::put(&dir, &network, &events)?;
         Ok(self.store.commit_derived_dir(dir, &manifest)?)
     }
 }

@@ -9,11 +9,12 @@ use crate::error::EngineError;
 use crate::network::Network;
 use crate::network::base::{BaseNetwork, Named};
 use crate::network::event::Events;
+use crate::network::event::packed::Columns as EventColumns;
+use crate::network::volume::weeks;
 use crate::pipeline::{Audience, Case, Stage, entity_key, mention_key};
 use graph::column::Column;
 use graph::layered::LayeredGraph;
 use graph::layered::packed::{Columns, Packed};
-use model::identifier::Identifier;
 use model::record::MentionRecord;
 use rayon::prelude::*;
 use std::path::Path;
@@ -23,8 +24,10 @@ use store::error::StoreError;
 use store::mapped::{MappedFile, Plain};
 use store::snapshot::Snapshot;
 
-/// Name of the file of columns.
+/// Name of the file of columns that holds the graph.
 const GRAPH: &str = "graph";
+/// Name of the file of columns that holds the events.
+const EVENTS: &str = "events";
 
 /// What resolution says: cluster of each mention, and the public key of each cluster.
 struct Resolution {
@@ -46,13 +49,16 @@ impl Case {
                 let (base, chosen, graph) = read(&stored)?;
                 Ok((snapshot, Network::stored(base, mentions, &cluster, keys, &chosen, graph)?))
             }
-            Err(EngineError::Stale { .. }) => self.contract(audience),
+            Err(EngineError::Stale { .. }) => {
+                let (snapshot, network, _) = self.contract(audience)?;
+                Ok((snapshot, network))
+            }
             Err(error) => Err(error),
         }
     }
 
     /// Reads events and resolution and contracts them.
-    pub(super) fn contract(&self, audience: Audience) -> Result<(Snapshot, Network), EngineError> {
+    pub(super) fn contract(&self, audience: Audience) -> Result<(Snapshot, Network, Events), EngineError> {
         let snapshot = self.store.snapshot()?;
         let base_tables = self.require(audience, Stage::Network)?;
         let Resolution { mentions, cluster, keys } = self.resolution(&snapshot, audience)?;
@@ -61,28 +67,38 @@ impl Case {
         let flags = codec::read_flags(&base_tables.table("flags")?)?;
         let (base, events) = BaseNetwork::new(calls, transfers, &mentions, &flags);
         let network = Network::new(base, &events, mentions, &cluster, keys)?;
-        Ok((snapshot, network))
+        Ok((snapshot, network, events))
     }
 
-    /// Every single event of a snapshot, numbered by the identifiers of its network.
-    pub(crate) fn events(
-        &self,
-        snapshot: &Snapshot,
-        audience: Audience,
-        identifiers: &[Identifier],
-    ) -> Result<Events, EngineError> {
-        let base_tables = self.require(audience, Stage::Network)?;
-        let transfers = codec::read_transfers(&base_tables.table("transfers")?)?;
-        Ok(Events::new(self.call_events(snapshot, audience)?, transfers, identifiers))
+    /// Every single event of an audience, as they were stored with its communities.
+    ///
+    /// # Errors      [`EngineError::Stale`] where they are not those of the case; a stored file that is damaged
+    pub(crate) fn events(&self, audience: Audience) -> Result<Events, EngineError> {
+        let stored = self.require(audience, Stage::Communities)?;
+        let cells = codec::read_cells(&stored.table("cells")?)?;
+        let (map, path) = stored.map(EVENTS)?;
+        let columns = EventColumns {
+            calls: lent(&map, &path, "calls")?,
+            call_rows_at: lent(&map, &path, "calls_at")?,
+            call_rows: lent(&map, &path, "callrows")?,
+            transfers: lent(&map, &path, "money")?,
+            transfer_rows_at: lent(&map, &path, "money_at")?,
+            transfer_rows: lent(&map, &path, "moneyrow")?,
+        };
+        Ok(Events::of_columns(columns, cells))
     }
 
-    /// Whether the stored graph can be read: one that was damaged is made anew by the next run.
+    /// Whether stored graph and events can be read: what was damaged is made anew by the next run.
     pub(super) fn graph_is_whole(&self, audience: Audience) -> Result<bool, EngineError> {
-        match self.require(audience, Stage::Communities)?.map(GRAPH) {
-            Ok(_) => Ok(true),
-            Err(StoreError::Mapped { .. } | StoreError::Io { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
+        let stored = self.require(audience, Stage::Communities)?;
+        for name in [GRAPH, EVENTS] {
+            match stored.map(name) {
+                Ok(_) => {}
+                Err(StoreError::Mapped { .. } | StoreError::Io { .. }) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(true)
     }
 
     fn resolution(&self, snapshot: &Snapshot, audience: Audience) -> Result<Resolution, EngineError> {
@@ -97,14 +113,25 @@ impl Case {
     }
 }
 
-/// Stores a network beside what else is in the folder.
-pub(super) fn put(dir: &DerivedDir, network: &Network) -> Result<(), EngineError> {
+/// Stores a network and its events beside what else is in the folder.
+pub(super) fn put(dir: &DerivedDir, network: &Network, events: &Events) -> Result<(), EngineError> {
     let base = &network.base;
     let chosen: Vec<Option<u32>> =
         network.node_of_identifier.iter().map(|node| node.as_ref().map(|_| 1)).collect();
     dir.put("identifiers", &codec::identifiers_table(&base.identifiers, &base.flags)?)?;
     dir.put("uses", &codec::uses_table(&base.device_uses)?)?;
     dir.put("chosen", &codec::labels_table(&chosen)?)?;
+    dir.put("cells", &codec::cells_table(events.cells())?)?;
+    dir.put("weeks", &codec::weeks_table(&weeks(events))?)?;
+    let columns = events.columns();
+    let mut map = dir.map(EVENTS)?;
+    map.column("calls", &columns.calls)?;
+    map.column("calls_at", &columns.call_rows_at)?;
+    map.column("callrows", &columns.call_rows)?;
+    map.column("money", &columns.transfers)?;
+    map.column("money_at", &columns.transfer_rows_at)?;
+    map.column("moneyrow", &columns.transfer_rows)?;
+    map.finish()?;
     let columns = network.graph.columns();
     let mut map = dir.map(GRAPH)?;
     map.column("edges", &columns.edges)?;

@@ -4,7 +4,6 @@ use crate::error::EngineError;
 use crate::network::Node;
 use crate::network::base::Window;
 use crate::session::Session;
-use crate::session::presence::Cells;
 use disclose::view::community::{
     CommunityInput, CommunityView, GroupInput, GroupView, LayerCounts, MemberInput, stability_note,
 };
@@ -199,8 +198,8 @@ impl Session<'_> {
     fn fill_card(&self, members: &[u32], input: &mut CommunityInput) -> Result<(), EngineError> {
         let network = &self.desk.derived.network;
         let events = self.events()?;
-        let cells = Cells::new(&events.calls);
-        input.places = self.places_of(&self.sightings(events, &cells, Window::default()), &cells, members);
+        let seen = self.sightings(events, Window::default());
+        input.places = self.places_of(&seen, events.cells(), members);
         for (position, identifier) in network.base.identifiers.iter().enumerate() {
             if identifier.kind != IdentifierKind::Msisdn {
                 continue;

@@ -35,6 +35,8 @@ pub struct Desk {
     pub(crate) hub_degree: u32,
     /// Position of each entity by its key.
     pub(crate) entity_by_key: BTreeMap<String, u32>,
+    /// Numbers of the findings that name an identifier standing on each node, once a question has asked for them.
+    findings_on: OnceLock<BTreeMap<u32, Vec<u32>>>,
     /// Single events, once a question has asked for them.
     events: OnceLock<Events>,
     state: Digest,
@@ -81,16 +83,17 @@ impl Desk {
             certainty: certainty(&derived),
             hub_degree: hub_degree(&derived),
             entity_by_key,
+            findings_on: OnceLock::new(),
             events: OnceLock::new(),
             state,
             derived,
         })
     }
 
-    /// Every single event, read when it is first asked for and kept.
+    /// Every single event, mapped when it is first asked for and kept.
     ///
     /// # Errors      [`EngineError::Stale`] where the case has changed since the desk was opened
-    /// # Complexity  O(events log events) the first time
+    /// # Complexity  the first time one look through the bytes of all events; then none
     pub(crate) fn events(&self, case: &Case) -> Result<&Events, EngineError> {
         if let Some(events) = self.events.get() {
             return Ok(events);
@@ -98,9 +101,31 @@ impl Desk {
         if !self.is_current(case)? {
             return Err(EngineError::Stale { stage: Stage::Network.as_str() });
         }
-        let identifiers = &self.derived.network.base.identifiers;
-        let events = case.events(&self.derived.snapshot, self.audience, identifiers)?;
+        let events = case.events(self.audience)?;
         Ok(self.events.get_or_init(|| events))
+    }
+
+    /// Numbers of the findings that name an identifier standing on a node, ascending.
+    ///
+    /// # Complexity  O(findings log identifiers) the first time; then O(log nodes)
+    pub(crate) fn findings_on(&self, node: u32) -> &[u32] {
+        let of_nodes = self.findings_on.get_or_init(|| {
+            let network = &self.derived.network;
+            let mut found: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+            for (number, finding) in (0u32..).zip(&self.derived.findings) {
+                for position in finding.named().filter_map(|identifier| network.base.position(identifier)) {
+                    let own = network.node_of(Node::Identifier(position));
+                    for node in own.into_iter().chain(network.holders_of(position)) {
+                        let numbers = found.entry(node).or_default();
+                        if numbers.last() != Some(&number) {
+                            numbers.push(number);
+                        }
+                    }
+                }
+            }
+            found
+        });
+        of_nodes.get(&node).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the case is still as it was when this desk was opened.

@@ -38,11 +38,10 @@ impl Session<'_> {
         let one = |account: u32| if own.contains(&account) { asked } else { account };
         let events = self.events()?;
         let mut by_currency: BTreeMap<Currency, Vec<Transfer>> = BTreeMap::new();
-        for (id, transfer) in events.transfers.iter().enumerate() {
-            if let (Some(time), [Some(payer), Some(beneficiary)]) = (transfer.time, events.transfer_ends(id))
-            {
+        for (id, transfer) in events.transfers().enumerate() {
+            if let (Some(time_us), [Some(payer), Some(beneficiary)]) = (transfer.instant(), transfer.ends) {
                 by_currency.entry(transfer.amount.currency).or_default().push(Transfer {
-                    time_us: time.instant_us,
+                    time_us,
                     payer: one(payer),
                     beneficiary: one(beneficiary),
                     minor: transfer.amount.minor,
@@ -169,7 +168,7 @@ impl Session<'_> {
     }
 
     fn step_input(&self, events: &Events, step: &FlowStep) -> Option<FlowStepInput> {
-        let event = events.transfers.get(step.transfer.id as usize)?;
+        let rows = events.transfer_rows(step.transfer.id as usize);
         Some(FlowStepInput {
             payer: self.identifier_reference(step.transfer.payer)?,
             beneficiary: self.identifier_reference(step.transfer.beneficiary)?,
@@ -177,7 +176,7 @@ impl Session<'_> {
             minor: step.transfer.minor,
             traced: step.traced,
             depth: step.depth,
-            rows: event.sources.clone(),
+            rows: rows.iter().collect(),
         })
     }
 }

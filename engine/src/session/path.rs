@@ -11,7 +11,7 @@ use graph::common::{CommonConfig, CommonContact, common_contacts};
 use graph::layer::Layer;
 use graph::layered::LayeredGraph;
 use graph::path::{Path, PathConfig, TemporalConfig, TemporalEdge, earliest_arrival, k_shortest};
-use model::event::{CallEvent, TransferEvent};
+use model::money::Money;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Paths of one answer at most.
@@ -121,10 +121,10 @@ impl Session<'_> {
             let node = network.place(end?, Some(at))?;
             avoid.binary_search(&node).is_err().then_some(node)
         };
-        let calls = all.calls.iter().enumerate().filter_map(|(i, call)| {
+        let calls = all.calls().enumerate().filter_map(|(i, call)| {
             let tells = layers.contains(Layer::Calls) && call.is_contact();
-            let at = call.time.filter(|_| tells)?.instant_us;
-            let [caller, receiver] = all.call_ends(i);
+            let at = call.instant().filter(|at| tells && window.admits(Some(*at)))?;
+            let [caller, receiver] = call.ends;
             Some(TemporalEdge {
                 time_us: at,
                 source: node(caller, at)?,
@@ -132,10 +132,11 @@ impl Session<'_> {
                 id: i as u32,
             })
         });
-        let first = all.calls.len();
-        let transfers = all.transfers.iter().enumerate().filter_map(|(i, transfer)| {
-            let at = transfer.time.filter(|_| layers.contains(Layer::Money))?.instant_us;
-            let [payer, beneficiary] = all.transfer_ends(i);
+        let first = all.calls().len();
+        let transfers = all.transfers().enumerate().filter_map(|(i, transfer)| {
+            let tells = layers.contains(Layer::Money);
+            let at = transfer.instant().filter(|at| tells && window.admits(Some(*at)))?;
+            let [payer, beneficiary] = transfer.ends;
             Some(TemporalEdge {
                 time_us: at,
                 source: node(payer, at)?,
@@ -143,10 +144,7 @@ impl Session<'_> {
                 id: (first + i) as u32,
             })
         });
-        let mut events: Vec<TemporalEdge> = calls
-            .chain(transfers)
-            .filter(|e| e.source != e.target && window.admits(Some(e.time_us)))
-            .collect();
+        let mut events: Vec<TemporalEdge> = calls.chain(transfers).filter(|e| e.source != e.target).collect();
         if scope.least > 1 {
             let tie = |e: &TemporalEdge| (e.source, e.target, (e.id as usize) < first);
             let mut counts: BTreeMap<_, u64> = BTreeMap::new();
@@ -165,14 +163,12 @@ impl Session<'_> {
             .iter()
             .filter_map(|step| {
                 let event = step.id as usize;
-                let (layer, total, currency, sources) = match all.calls.get(event) {
-                    Some(CallEvent { duration_s, sources, .. }) => {
-                        (Layer::Calls, duration_s.unwrap_or(0), None, sources)
-                    }
+                let (layer, total, currency, rows) = match all.call(event) {
+                    Some(call) => (Layer::Calls, call.duration_s.unwrap_or(0), None, all.call_rows(event)),
                     None => {
-                        let TransferEvent { amount, sources, .. } =
-                            all.transfers.get(event - all.calls.len())?;
-                        (Layer::Money, amount.minor, Some(amount.currency), sources)
+                        let number = event - all.calls().len();
+                        let Money { minor, currency } = all.transfer(number)?.amount;
+                        (Layer::Money, minor, Some(currency), all.transfer_rows(number))
                     }
                 };
                 Some(EdgeInput {
@@ -185,8 +181,8 @@ impl Session<'_> {
                     first_us: Some(step.time_us),
                     last_us: Some(step.time_us),
                     inferred: false,
-                    rows: sources.iter().copied().take(MOST_ROWS).collect(),
-                    rows_in_all: sources.len() as u64,
+                    rows: rows.iter().take(MOST_ROWS).collect(),
+                    rows_in_all: rows.iter().len() as u64,
                 })
             })
             .collect();

@@ -20,8 +20,11 @@ use model::identifier::{Identifier, IdentifierKind};
 use model::ids::{MentionId, RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::MentionKey;
-use model::record::{CallKind, CallRecord, MentionRecord, TransferRecord};
-use model::time::CivilDate;
+use model::record::{CallRecord, MentionRecord, TransferRecord};
+use rayon::prelude::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _,
+    ParallelIterator as _,
+};
 use resolve::explain::Explainer;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +62,6 @@ impl Session<'_> {
     /// # Arguments   `name`: the name that the case is served under
     pub fn case_view(&self, name: &str) -> Result<CaseView, EngineError> {
         let derived = &self.desk.derived;
-        let events = self.events()?;
         let info = self.case.info();
         let mut counts = CaseCounts::default();
         for source in derived.snapshot.sources() {
@@ -69,28 +71,22 @@ impl Session<'_> {
             counts.rows_refused += source.receipt.refused;
             counts.rows_repeated += source.receipt.repeated;
         }
-        counts.messages = events.calls.iter().filter(|c| c.kind == CallKind::Message).count() as u64;
-        counts.data_sessions = events.calls.iter().filter(|c| c.kind == CallKind::Data).count() as u64;
-        counts.calls = events.calls.len() as u64 - counts.messages - counts.data_sessions;
-        counts.transfers = events.transfers.len() as u64;
+        for week in &derived.weeks {
+            counts.calls += week.calls;
+            counts.messages += week.messages;
+            counts.data_sessions += week.data_sessions;
+            counts.transfers += week.transfers;
+        }
         counts.mentions = derived.network.mentions.len() as u64;
         counts.entities = derived.network.entities.len() as u64;
         counts.merged_entities =
             derived.network.entities.iter().filter(|e| e.mentions.len() > 1).count() as u64;
         counts.communities = self.desk.communities.len() as u64;
-        counts.findings = self.finding_views(None)?.len() as u64;
-        let mut weeks: BTreeMap<CivilDate, (u64, u64)> = BTreeMap::new();
-        let (mut first, mut last) = (None, None);
-        let calls = events.calls.iter().filter_map(|c| Some((c.time?, true)));
-        let transfers = events.transfers.iter().filter_map(|t| Some((t.time?, false)));
-        for (time, is_call) in calls.chain(transfers) {
-            first = [first, Some(time.instant_us)].into_iter().flatten().min();
-            last = last.max(Some(time.instant_us));
-            if let Some(week) = sunday(time.local_us()) {
-                let slot = weeks.entry(week).or_default();
-                if is_call { slot.0 += 1 } else { slot.1 += 1 }
-            }
-        }
+        counts.findings = self.findings_in_all();
+        let volume = derived.weeks.iter().filter_map(|w| {
+            let calls = w.calls + w.messages + w.data_sessions;
+            Some(VolumeInput { week: w.sunday?, calls, transfers: w.transfers })
+        });
         let input = CaseInput {
             case: name.to_owned(),
             title: info.title.clone(),
@@ -99,13 +95,10 @@ impl Session<'_> {
             authority: info.authority.clone(),
             created_us: info.created_us,
             counts,
-            first_us: first,
-            last_us: last,
+            first_us: derived.weeks.iter().filter_map(|w| w.first_us).min(),
+            last_us: derived.weeks.iter().filter_map(|w| w.last_us).max(),
             stages: stages(self.case, self.desk.audience, &Stage::ALL)?,
-            volume: weeks
-                .into_iter()
-                .map(|(week, (calls, transfers))| VolumeInput { week, calls, transfers })
-                .collect(),
+            volume: volume.collect(),
             needs_decision: undecided(derived.snapshot.sources()),
         };
         Ok(CaseView::new(&input, &self.reader()))
@@ -351,27 +344,38 @@ impl Session<'_> {
             Some(word) => Some(Typology::parse(word).ok_or(EngineError::NotFound)?),
             None => None,
         };
-        self.finding_views(wanted)
+        Ok(self.finding_views(wanted))
     }
 
-    fn finding_views(&self, wanted: Option<Typology>) -> Result<Vec<FindingView>, EngineError> {
-        let findings = &self.desk.derived.findings;
-        Ok((0..findings.len())
-            .filter(|i| wanted.is_none_or(|w| findings.get(*i).is_some_and(|f| f.typology == w)))
-            .filter_map(|i| self.finding_view(i))
-            .collect())
+    fn finding_views(&self, wanted: Option<Typology>) -> Vec<FindingView> {
+        let findings = self.desk.derived.findings.par_iter().enumerate();
+        findings
+            .filter(|(_, finding)| wanted.is_none_or(|w| finding.typology == w))
+            .filter_map(|(i, _)| self.finding_view(i))
+            .collect()
+    }
+
+    /// How many findings there are for the visitor.
+    fn findings_in_all(&self) -> u64 {
+        let shown = |number: &usize| {
+            self.finding_input(*number).is_some_and(|input| FindingView::is_shown(&input, &self.reader()))
+        };
+        (0..self.desk.derived.findings.len()).into_par_iter().filter(shown).count() as u64
     }
 
     fn finding_view(&self, number: usize) -> Option<FindingView> {
+        FindingView::new(&self.finding_input(number)?, &self.reader())
+    }
+
+    fn finding_input(&self, number: usize) -> Option<FindingInput<'_>> {
         let finding = self.desk.derived.findings.get(number)?;
-        let input = FindingInput {
+        Some(FindingInput {
             id: finding_id(number),
             finding,
             subject: self.identifier_input(&finding.subject)?,
             // One input for each identifier, in their order: masking goes by position.
             related: finding.related.iter().map(|r| self.identifier_input(r)).collect::<Option<_>>()?,
-        };
-        FindingView::new(&input, &self.reader())
+        })
     }
 
     fn identifier_input(&self, identifier: &Identifier) -> Option<NodeInput> {
@@ -393,25 +397,15 @@ impl Session<'_> {
 
     /// Ids of the findings that name an identifier standing on one of these nodes.
     pub(super) fn findings_of(&self, nodes: &[u32]) -> Vec<String> {
-        let wanted: BTreeSet<u32> = nodes.iter().copied().collect();
-        let network = &self.desk.derived.network;
-        self.findings_where(|identifier| {
-            let Some(position) = network.base.position(identifier) else { return false };
-            network.node_of(Node::Identifier(position)).is_some_and(|n| wanted.contains(&n))
-                || network.holders_of(position).iter().any(|e| wanted.contains(e))
-        })
+        let found: BTreeSet<u32> =
+            nodes.iter().flat_map(|node| self.desk.findings_on(*node)).copied().collect();
+        found.into_iter().map(|number| finding_id(number as usize)).collect()
     }
 
     fn findings_naming(&self, identifier: Option<&Identifier>) -> Vec<String> {
-        self.findings_where(|named| Some(named) == identifier)
-    }
-
-    fn findings_where(&self, touches: impl Fn(&Identifier) -> bool) -> Vec<String> {
         let findings = self.desk.derived.findings.iter().enumerate();
-        findings
-            .filter(|(_, f)| std::iter::once(&f.subject).chain(&f.related).any(&touches))
-            .map(|(number, _)| finding_id(number))
-            .collect()
+        let named = findings.filter(|(_, f)| f.named().any(|named| Some(named) == identifier));
+        named.map(|(number, _)| finding_id(number)).collect()
     }
 
     /// Why are two held to be the same, or not?
@@ -516,13 +510,6 @@ impl Session<'_> {
 
 fn finding_id(number: usize) -> String {
     format!("F{}", number + 1)
-}
-
-/// The Sunday on or before a local moment.
-fn sunday(local_us: i64) -> Option<CivilDate> {
-    let day = i32::try_from(local_us.div_euclid(86_400_000_000)).ok()?;
-    // 1970-01-01 was a Thursday, four days after a Sunday.
-    CivilDate::from_days(day - (day + 4).rem_euclid(7))
 }
 
 pub(super) fn source_input(rank: usize, s: &store::receipt::SourceEntry) -> SourceInput {

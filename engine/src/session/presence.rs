@@ -2,42 +2,19 @@
 
 use crate::error::EngineError;
 use crate::network::base::Window;
-use crate::network::event::Events;
+use crate::network::event::packed::Rows;
+use crate::network::event::{Cell, Events};
 use crate::session::Session;
 use disclose::view::graph::{CutInput, CutReason};
 use disclose::view::presence::{ColocationView, CompanionsInput, PlaceInput, RhythmView};
 use graph::colocation::{ColocationConfig, Sighting, colocated};
 use graph::rhythm::{Beat, rhythm};
-use model::event::CallEvent;
 use model::ids::RecordRef;
-use model::place::Point;
 use model::time::Stamp;
 use std::collections::BTreeMap;
 
 /// Silences told with a pattern of life.
 const MOST_SILENCES: usize = 10;
-
-/// Cells of a case in order of their text, each with its point.
-pub(super) struct Cells<'a> {
-    pub(super) names: Vec<(&'a str, Option<Point>)>,
-}
-
-impl<'a> Cells<'a> {
-    pub(super) fn new(calls: &'a [CallEvent]) -> Self {
-        let mut names: BTreeMap<&str, Option<Point>> = BTreeMap::new();
-        for terminal in calls.iter().flat_map(|c| [&c.caller_terminal, &c.receiver_terminal]) {
-            if !terminal.cell.is_empty() {
-                let point = names.entry(&terminal.cell).or_default();
-                *point = point.or(terminal.point);
-            }
-        }
-        Self { names: names.into_iter().collect() }
-    }
-
-    fn number(&self, cell: &str) -> Option<u32> {
-        self.names.binary_search_by(|(name, _)| (*name).cmp(cell)).ok().map(|n| n as u32)
-    }
-}
 
 impl Session<'_> {
     /// When is somebody active, when silent, and under which cells?
@@ -51,14 +28,13 @@ impl Session<'_> {
             let at = event.time.instant_us;
             if window.admits(Some(at)) && event.ends.into_iter().flatten().any(|end| stands(end, at)) {
                 beats.push(beat(&event.time));
-                rows.extend(event.sources);
+                rows.extend(event.rows.iter());
             }
         }
         rows.sort_unstable();
         rows.dedup();
         let found = rhythm(&beats, MOST_SILENCES);
-        let cells = Cells::new(&all.calls);
-        let places = self.places_of(&self.sightings(all, &cells, window), &cells, &[node]);
+        let places = self.places_of(&self.sightings(all, window), all.cells(), &[node]);
         let input = self.node_input(node).ok_or(EngineError::NotFound)?;
         RhythmView::new(&input, &found, &places, &rows, &self.reader()).ok_or(EngineError::NotFound)
     }
@@ -75,14 +51,13 @@ impl Session<'_> {
         targets.sort_unstable();
         targets.dedup();
         let all = self.events()?;
-        let cells = Cells::new(&all.calls);
         let minutes = minutes.clamp(1, 1_440);
         let config = ColocationConfig {
             apart_us: minutes as i64 * 60_000_000,
             limit: limit.clamp(1, 1_000),
             ..ColocationConfig::default()
         };
-        let found = colocated(&self.sightings(all, &cells, window), &targets, &config);
+        let found = colocated(&self.sightings(all, window), &targets, &config);
         let mut cuts = Vec::new();
         if found.pairs.len() < found.total {
             let (shown, total) = (found.pairs.len() as u64, found.total as u64);
@@ -94,11 +69,11 @@ impl Session<'_> {
             .filter_map(|pair| {
                 let reference = self.reference(pair.a)?;
                 let at = pair.at.iter().filter_map(|cell| {
-                    let (name, point) = *cells.names.get(*cell as usize)?;
-                    Some(PlaceInput { node: reference.clone(), cell: name.to_owned(), point, events: 1 })
+                    let Cell { name, point } = all.cells().get(*cell as usize)?.clone();
+                    Some(PlaceInput { node: reference.clone(), cell: name, point, events: 1 })
                 });
-                let events = pair.events.iter().filter_map(|id| all.calls.get(*id as usize));
-                let mut rows: Vec<RecordRef> = events.flat_map(|c| c.sources.iter().copied()).collect();
+                let events = pair.events.iter().map(|id| all.call_rows(*id as usize));
+                let mut rows: Vec<RecordRef> = events.flat_map(Rows::iter).collect();
                 rows.sort_unstable();
                 rows.dedup();
                 Some(CompanionsInput {
@@ -118,17 +93,16 @@ impl Session<'_> {
     }
 
     /// Both ends of every call with a cell, on the nodes that held the numbers then; services and hubs left out.
-    pub(super) fn sightings(&self, all: &Events, cells: &Cells<'_>, window: Window) -> Vec<Sighting> {
+    pub(super) fn sightings(&self, all: &Events, window: Window) -> Vec<Sighting> {
         let network = &self.desk.derived.network;
         let mut out = Vec::new();
-        for (id, call) in all.calls.iter().enumerate() {
-            let Some(at) = call.time.map(|t| t.instant_us).filter(|t| window.admits(Some(*t))) else {
+        for (id, call) in all.calls().enumerate() {
+            let Some(at) = call.instant().filter(|t| window.admits(Some(*t))) else {
                 continue;
             };
-            let terminals = [&call.caller_terminal, &call.receiver_terminal];
-            for (number, terminal) in all.call_ends(id).into_iter().zip(terminals) {
+            for (number, cell) in call.ends.into_iter().zip(call.cells) {
                 let node = number.and_then(|p| network.place(p, Some(at))).filter(|n| !self.is_hub(*n));
-                if let (Some(node), Some(cell)) = (node, cells.number(&terminal.cell)) {
+                if let (Some(node), Some(cell)) = (node, cell) {
                     out.push(Sighting { cell, time_us: at, node, id: id as u32 });
                 }
             }
@@ -137,12 +111,7 @@ impl Session<'_> {
     }
 
     /// Events of some nodes by cell, one input for each node and cell.
-    pub(super) fn places_of(
-        &self,
-        sightings: &[Sighting],
-        cells: &Cells<'_>,
-        nodes: &[u32],
-    ) -> Vec<PlaceInput> {
+    pub(super) fn places_of(&self, sightings: &[Sighting], cells: &[Cell], nodes: &[u32]) -> Vec<PlaceInput> {
         let mut counts: BTreeMap<(u32, u32), u64> = BTreeMap::new();
         for sighting in sightings.iter().filter(|s| nodes.contains(&s.node)) {
             *counts.entry((sighting.node, sighting.cell)).or_default() += 1;
@@ -150,8 +119,8 @@ impl Session<'_> {
         counts
             .into_iter()
             .filter_map(|((node, cell), events)| {
-                let (name, point) = *cells.names.get(cell as usize)?;
-                Some(PlaceInput { node: self.reference(node)?, cell: name.to_owned(), point, events })
+                let Cell { name, point } = cells.get(cell as usize)?.clone();
+                Some(PlaceInput { node: self.reference(node)?, cell: name, point, events })
             })
             .collect()
     }

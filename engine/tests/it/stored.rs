@@ -27,9 +27,42 @@ fn generation(case: &Path, artefact: &str) -> PathBuf {
     generations[0].clone()
 }
 
-/// The one file of columns of a stage's generation in force.
+/// A file of columns of the generation in force.
+fn stored_as(case: &Path, name: &str) -> PathBuf {
+    generation(case, "communities").join(name)
+}
+
 fn stored(case: &Path) -> PathBuf {
-    generation(case, "communities").join("graph.map")
+    stored_as(case, "graph.map")
+}
+
+/// Events are mapped when a question first asks for them, so that a desk opens whatever became of their file.
+#[test]
+fn damaged_events_are_named_when_they_are_asked_for_and_made_anew() {
+    let (world, dir) = (World::new(4_712), TempDir::new().unwrap());
+    let case_dir = dir.path().join("case");
+    let case = loaded(&case_dir, &[world.seized()]);
+    let before = answers(&case);
+    let cancelled = AtomicBool::new(false);
+    let context = RunContext::new(Seed::default(), &Silent, &cancelled);
+    let path = stored_as(&case_dir, "events.map");
+    let whole = std::fs::read(&path).unwrap();
+    for at in [70, whole.len() / 2] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 4;
+        let path = stored_as(&case_dir, "events.map");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, &bytes).unwrap();
+        let open = session(&case, Sensitivity::Open);
+        let (communities, all) = open.communities(3);
+        assert!(all > 0 && open.case_view("case").unwrap().counts.calls > 0, "neither needs an event");
+        let error = open.community(&communities[0].id).unwrap_err().to_string();
+        assert!(error.contains("events.map") && error.contains("madeja run"), "{error}");
+        case.run(&[], &context).unwrap();
+        assert!(case.verify(&context).unwrap().problems.is_empty());
+    }
+    assert_eq!(std::fs::read(stored_as(&case_dir, "events.map")).unwrap(), whole);
+    assert!(answers(&case) == before);
 }
 
 #[test]

@@ -99,30 +99,24 @@ pub struct FindingView {
 const LISTED: usize = 6;
 
 impl FindingView {
+    /// Whether for this reader the subject of a finding exists, so that there is a view of it.
+    pub fn is_shown(input: &FindingInput<'_>, reader: &Reader<'_>) -> bool {
+        NodeView::new(&input.subject, reader).is_some() && said_subject(input, reader).is_some()
+    }
+
     /// The view of a finding; `None` if for this reader its subject does not exist.
     pub fn new(input: &FindingInput<'_>, reader: &Reader<'_>) -> Option<Self> {
         let finding = input.finding;
         let key = |part: &str| format!("finding.{}.{part}", finding.typology.as_str());
         let subject = NodeView::new(&input.subject, reader)?;
-        let own = |identifier: &Identifier, full: bool| {
-            let node = NodeRef::Identifier(identifier.clone());
-            if full { full_label(&node, reader) } else { label(&node, reader) }
-        };
-        // The identifier of a masked holder is the holder's, even if nobody labelled the identifier.
-        let said_subject = match reader.seen(&input.subject.node) {
-            Seen::Masked(p) => match reader.seen(&NodeRef::Identifier(finding.subject.clone())) {
-                Seen::Masked(own) => own.pseudonym.clone(),
-                Seen::Absent => return None,
-                _ => p.pseudonym.clone(),
-            },
-            _ => own(&finding.subject, true)?,
-        };
+        let own = |identifier: &Identifier| label(&NodeRef::Identifier(identifier.clone()), reader);
+        let said_subject = said_subject(input, reader)?;
         let masked_holder = |at: usize| input.holder(at).and_then(|n| reader.seen(&n.node).mask());
         let labels: Vec<String> = finding
             .related
             .iter()
             .enumerate()
-            .filter_map(|(at, identifier)| match (own(identifier, false), masked_holder(at)) {
+            .filter_map(|(at, identifier)| match (own(identifier), masked_holder(at)) {
                 (None, _) => None,
                 (Some(_), Some(mask)) => {
                     let node = NodeRef::Identifier(identifier.clone());
@@ -162,18 +156,35 @@ impl FindingView {
                 .iter()
                 .filter_map(|(n, v)| parameter(n, v, input, reader))
                 .collect(),
-            evidence: finding
-                .evidence
-                .iter()
-                .map(|record| {
-                    let place = reader.place(*record);
-                    EvidenceView { source: place.source, file: place.file, row: place.row }
-                })
-                .collect(),
+            evidence: evidence(&finding.evidence, reader),
             look_alikes: messages::list(reader.lang(), &key("look_alike")),
             elements: messages::list(reader.lang(), &key("element")),
         })
     }
+}
+
+/// The name of the subject in the sentence; `None` if for this reader the subject does not exist.
+fn said_subject(input: &FindingInput<'_>, reader: &Reader<'_>) -> Option<String> {
+    let subject = NodeRef::Identifier(input.finding.subject.clone());
+    // The identifier of a masked holder is the holder's, even if nobody labelled the identifier.
+    match reader.seen(&input.subject.node) {
+        Seen::Masked(p) => match reader.seen(&subject) {
+            Seen::Masked(own) => Some(own.pseudonym.clone()),
+            Seen::Absent => None,
+            _ => Some(p.pseudonym.clone()),
+        },
+        _ => full_label(&subject, reader),
+    }
+}
+
+/// Rows; a file is named once for all of its rows that follow one another.
+fn evidence(rows: &[RecordRef], reader: &Reader<'_>) -> Vec<EvidenceView> {
+    let mut views = Vec::with_capacity(rows.len());
+    for of_file in rows.chunk_by(|a, b| a.source == b.source) {
+        let Some(first) = of_file.first().map(|record| EvidenceView::new(*record, reader)) else { continue };
+        views.extend(of_file.iter().map(|record| EvidenceView { row: record.row, ..first.clone() }));
+    }
+    views
 }
 
 /// A parameter; `None` where it speaks of an identifier that for this reader does not exist.

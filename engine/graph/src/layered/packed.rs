@@ -74,11 +74,13 @@ fn layer(marks: u64) -> Option<Layer> {
     Layer::ALL.get((marks >> 32) as usize & 7).copied()
 }
 
-pub(super) fn pack_row(row: RecordRef) -> u64 {
+/// A row of evidence in one number.
+pub fn pack_row(row: RecordRef) -> u64 {
     u64::from(row.source.0) << 32 | u64::from(row.row)
 }
 
-pub(super) fn unpack_row(row: u64) -> RecordRef {
+/// The row of a number.
+pub fn unpack_row(row: u64) -> RecordRef {
     RecordRef { source: SourceId((row >> 32) as u32), row: row as u32 }
 }
 

@@ -48,6 +48,11 @@ impl NumberColumn {
 /// The forms of a source by their numbers.
 pub type CallForms = BTreeMap<u32, CallForm>;
 
+/// Batches of which all threads make records at a time.
+fn ahead() -> usize {
+    4 * rayon::current_num_threads()
+}
+
 impl Snapshot {
     /// A dictionary of normal forms, whole; `None` where the source has none.
     fn whole<T: Table>(&self, source: SourceId) -> Result<Option<NormalTable>, StoreError> {
@@ -113,13 +118,25 @@ impl Snapshot {
             let mut names: Option<CallNames> = None;
             for (_, segment) in self.segments_named(calls::NAME, Some(source)) {
                 let mut batches = SegmentBatches::open(&self.folder, segment);
-                while let Some(batch) = batches.next().transpose()? {
+                loop {
+                    let some: Vec<_> = batches.by_ref().take(ahead()).collect();
+                    if some.is_empty() {
+                        break;
+                    }
                     let names = match &names {
                         Some(names) => names,
                         None => names.insert(self.all_names(source)?),
                     };
-                    let columns = CallBatch::of(&batch).map_err(damaged(batches.path()))?;
-                    f(columns.records(names, source).map_err(damaged(batches.path()))?)?;
+                    let path = batches.path();
+                    let records = |batch: Result<RecordBatch, StoreError>| {
+                        let batch = batch?;
+                        let columns = CallBatch::of(&batch).map_err(damaged(path))?;
+                        columns.records(names, source).map_err(damaged(path))
+                    };
+                    let made: Vec<Result<_, StoreError>> = some.into_par_iter().map(records).collect();
+                    for records in made {
+                        f(records?)?;
+                    }
                 }
             }
         }
@@ -136,11 +153,10 @@ impl Snapshot {
         let names = self.all_names(source)?;
         let mut segments = self.segments_named(calls::NAME, Some(source));
         let mut open: Option<SegmentBatches> = None;
-        let ahead = 4 * rayon::current_num_threads();
         let groups = std::iter::from_fn(move || {
             loop {
                 if let Some(batches) = &mut open {
-                    let some: Vec<_> = batches.by_ref().take(ahead).collect();
+                    let some: Vec<_> = batches.by_ref().take(ahead()).collect();
                     if !some.is_empty() {
                         let path = batches.path();
                         let made = |batch: Result<RecordBatch, StoreError>| {
