@@ -268,11 +268,14 @@ impl Job<'_, '_, '_, '_> {
                 return Err(Stopped::Error(IngestError::Cancelled { path: self.path.to_owned() }));
             }
             let bytes = std::mem::take(&mut parsed.chunk.bytes);
-            let next = self.reader.lock().unwrap_or_else(PoisonError::into_inner).next(bytes);
-            let Some(chunk) = next.map_err(|e| self.unread(e))? else { return Ok(()) };
-            if !self.gate.wait(chunk.start) {
+            let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            // At the end nothing is waited for: no checkpoint follows the last chunk.
+            if reader.has_more() && !self.gate.wait(reader.at) {
                 return Ok(());
             }
+            let next = reader.next(bytes);
+            drop(reader);
+            let Some(chunk) = next.map_err(|e| self.unread(e))? else { return Ok(()) };
             let heading = chunk.start == 0;
             let from = if heading { u64::from(self.bom) } else { chunk.start };
             let (index, length) = (chunk.index, chunk.len as u64);

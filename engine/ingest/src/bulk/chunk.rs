@@ -47,8 +47,8 @@ pub(super) struct ChunkReader {
     hasher: Option<Sha256>,
     /// Bytes read beyond the chunk before.
     carry: Vec<u8>,
-    /// Offset of the first byte of `carry`.
-    at: u64,
+    /// Offset of the next chunk, and of the first byte of `carry`.
+    pub(super) at: u64,
     next: usize,
     ended: bool,
     /// Offset behind the last byte read.
@@ -101,6 +101,11 @@ impl ChunkReader {
         Ok(have == from + room)
     }
 
+    /// Whether there may be a further chunk.
+    pub(super) fn has_more(&self) -> bool {
+        !(self.ended && self.carry.is_empty())
+    }
+
     /// The next chunk, in the memory of an earlier one; `None` at the end.
     pub(super) fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, ChunkError> {
         bytes.clear();
@@ -139,8 +144,7 @@ impl ChunkReader {
         bytes.resize(end + PADDING, 0);
         let index = self.next;
         self.next += 1;
-        let more = !(self.ended && self.carry.is_empty());
-        let place = (more && self.at / STEP != start / STEP).then(|| Place {
+        let place = (self.has_more() && self.at / STEP != start / STEP).then(|| Place {
             at: self.at,
             read: self.read,
             prefix: self.hasher.as_ref().map(|hasher| hasher.clone().finalize().into()),
