@@ -12,20 +12,21 @@
 use crate::case::Case;
 use crate::codec;
 use crate::error::EngineError;
-use crate::pipeline::{Audience, METHOD, contradiction, hash_parts, mention_key};
+use crate::pipeline::{Audience, METHOD, contradiction, hash_parts, manifest, mention_key};
 use crate::stage::{Outgrown, Stage, StageReport};
 use model::ids::{MentionId, RecordRef};
-use model::provenance::MentionKey;
+use model::provenance::{Digest, MentionKey};
 use model::record::MentionRecord;
 use model::run::RunContext;
 use rayon::prelude::*;
 use resolve::cluster::Bridge;
 use resolve::collective::resolve_collectively;
 use resolve::column::frequency::Frequencies;
+use resolve::error::ResolveError;
 use resolve::model::{FittedModel, StoredModel};
 use resolve::run::{Constraint, ResolveConfig, ScoredPair};
 use resolve::score::bits_of;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::derived::Derived;
 use store::identity::{Change, Identity, IdentityChange, IdentityRun};
@@ -203,6 +204,7 @@ impl Case {
         &self,
         audience: Audience,
         training: Training,
+        inputs: Digest,
         context: &RunContext<'_>,
     ) -> Result<(), EngineError> {
         let snapshot = self.store.snapshot()?;
@@ -211,7 +213,10 @@ impl Case {
             .filter(|i| mentions.get(*i as usize).is_some_and(MentionRecord::is_resolvable))
             .collect();
         let named: Vec<&MentionRecord> = positions.iter().filter_map(|i| mentions.get(*i as usize)).collect();
-        let (constraints, numbers) = self.constraints(&snapshot, &named)?;
+        let (constraints, numbers) = self.constraints(|key| {
+            let wanted = mention_id(&snapshot, key)?;
+            named.binary_search_by_key(&wanted, |m| m.mention).ok()
+        })?;
         let previous = self.store.derived(audience.as_str(), Stage::Resolve.as_str())?;
         let present = training_set(&snapshot, &named, audience);
         let stored = match (&previous, training) {
@@ -256,17 +261,17 @@ impl Case {
         let digest = digest_kept.unwrap_or_else(|| model_digest(&model));
         let (anchors, run) = self.identify(audience, &snapshot, &mentions, &cluster, &digest)?;
         self.store.record_identities(audience.as_str(), &run)?;
+        let parameters = format!(
+            "{{\"threshold\":{},\"pairs_scored\":{},\"model\":\"{digest}\",\"trained_on\":{},\"mentions\":{}}}",
+            resolution.threshold,
+            resolution.pairs_scored,
+            model.rows.mentions(),
+            named.len()
+        );
         self.put(
             audience,
             Stage::Resolve,
-            format!(
-                "{{\"threshold\":{},\"pairs_scored\":{},\"model\":\"{digest}\",\"trained_on\":{},\"mentions\":{}}}",
-                resolution.threshold,
-                resolution.pairs_scored,
-                model.rows.mentions(),
-                named.len()
-            ),
-            context.seed,
+            &manifest(inputs, parameters, context.seed),
             &[
                 ("clusters", codec::labels_table(&cluster)?),
                 ("anchors", codec::labels_table(&anchors)?),
@@ -330,16 +335,29 @@ impl Case {
             .unwrap_or_default())
     }
 
+    /// Whether the judgements in force exclude each other; nothing is resolved.
+    ///
+    /// # Errors      [`EngineError::Contradiction`] names them
+    /// # Complexity  O(judgements log judgements)
+    pub(crate) fn check_judgements(&self) -> Result<(), EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let mut places: BTreeMap<MentionKey, usize> = BTreeMap::new();
+        let (constraints, numbers) = self.constraints(|key| {
+            mention_id(&snapshot, key)?;
+            let next = places.len();
+            Some(*places.entry(key.clone()).or_insert(next))
+        })?;
+        match resolve::conflict::contradiction(&constraints) {
+            Some(constraints) => Err(contradiction(ResolveError::Contradiction { constraints }, &numbers)),
+            None => Ok(()),
+        }
+    }
+
     /// Judgements as constraints on positions, with the number of the decision behind each.
     fn constraints(
         &self,
-        snapshot: &Snapshot,
-        named: &[&MentionRecord],
+        mut find: impl FnMut(&MentionKey) -> Option<usize>,
     ) -> Result<(Vec<Constraint>, Vec<u64>), EngineError> {
-        let find = |key: &MentionKey| {
-            let wanted = mention_id(snapshot, key)?;
-            named.binary_search_by_key(&wanted, |m| m.mention).ok()
-        };
         let mut constraints = Vec::new();
         let mut numbers = Vec::new();
         for decision in self.store.active_decisions()? {

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::error::EngineError;
 use crate::network::{Network, Node};
-use crate::pipeline::{Audience, METHOD};
+use crate::pipeline::{Audience, METHOD, manifest};
 use crate::stage::Stage;
 use disclose::audience::{Audience as Readership, Lang};
 use disclose::citation::SourceBook;
@@ -12,6 +12,7 @@ use disclose::policy::Policy;
 use disclose::reader::Reader;
 use disclose::view::entity::EntityInput;
 use model::ids::Seed;
+use model::provenance::Digest;
 use model::run::RunContext;
 use model::sensitivity::{Clearance, Sensitivity};
 use rayon::prelude::*;
@@ -27,6 +28,7 @@ impl Case {
     pub(crate) fn derive_index(
         &self,
         audience: Audience,
+        inputs: Digest,
         context: &RunContext<'_>,
     ) -> Result<(), EngineError> {
         let (snapshot, network) = self.network(audience)?;
@@ -51,11 +53,11 @@ impl Case {
                 }
                 Ok(share.build(dir.path())?)
             })?;
-            let manifest = self.manifest(audience, Stage::Index, String::new(), context.seed)?;
+            let manifest = manifest(inputs, String::new(), context.seed);
             self.store.commit_derived_dir(dir, &manifest)?;
             built.push(level.as_str());
         }
-        self.put(audience, Stage::Index, format!("{built:?}"), Seed::default(), &[])
+        self.put(audience, Stage::Index, &manifest(inputs, format!("{built:?}"), Seed::default()), &[])
     }
 
     /// Whether the indexes of an audience can be opened: one that cannot is made anew by the next run.

@@ -161,6 +161,12 @@ impl Case {
         })
     }
 
+    /// Everything but judgements that answers depend on: records, and who is protected.
+    pub(crate) fn ground(&self) -> Result<Digest, EngineError> {
+        let snapshot = self.store.snapshot()?.input_hash();
+        Ok(hash_parts([snapshot.0.as_slice(), &protection::fingerprint(&self.store)?]))
+    }
+
     /// When a stage's results were computed, microseconds UTC.
     pub(crate) fn derived_at(&self, audience: Audience, stage: Stage) -> Result<Option<i64>, EngineError> {
         Ok(self.store.derived(audience.as_str(), stage.as_str())?.map(|d| d.at_us))
@@ -223,6 +229,8 @@ impl Case {
         context: &RunContext<'_>,
     ) -> Result<bool, EngineError> {
         let anew = stage == Stage::Resolve && training == Training::Anew;
+        // Taken before anything is read: what changes meanwhile makes the results stale, not wrong.
+        let inputs = self.input_hash(audience, stage)?;
         let fresh = self.freshness(audience, stage)? == Freshness::Fresh;
         let whole = match stage {
             Stage::Communities => fresh && self.graph_is_whole(audience)?,
@@ -234,11 +242,11 @@ impl Case {
         }
         context.progress.begin(stage.as_str(), None, model::run::Unit::Items);
         let done = match stage {
-            Stage::Network => self.derive_network(audience),
-            Stage::Resolve => self.derive_resolve(audience, training, context),
-            Stage::Communities => self.derive_communities(audience, context),
-            Stage::Findings => self.derive_findings(audience),
-            Stage::Index => self.derive_index(audience, context),
+            Stage::Network => self.derive_network(audience, inputs),
+            Stage::Resolve => self.derive_resolve(audience, training, inputs, context),
+            Stage::Communities => self.derive_communities(audience, inputs, context),
+            Stage::Findings => self.derive_findings(audience, inputs),
+            Stage::Index => self.derive_index(audience, inputs, context),
         };
         context.progress.end();
         done.map(|()| true)
@@ -248,30 +256,13 @@ impl Case {
         &self,
         audience: Audience,
         stage: Stage,
-        parameters: String,
-        seed: Seed,
+        manifest: &DerivedManifest,
         tables: &[(&str, RecordBatch)],
     ) -> Result<(), EngineError> {
-        let manifest = self.manifest(audience, stage, parameters, seed)?;
-        Ok(self.store.put_derived(audience.as_str(), stage.as_str(), &manifest, tables)?)
+        Ok(self.store.put_derived(audience.as_str(), stage.as_str(), manifest, tables)?)
     }
 
-    pub(crate) fn manifest(
-        &self,
-        audience: Audience,
-        stage: Stage,
-        parameters: String,
-        seed: Seed,
-    ) -> Result<DerivedManifest, EngineError> {
-        Ok(DerivedManifest {
-            input_hash: self.input_hash(audience, stage)?,
-            code_version: METHOD.to_owned(),
-            parameters,
-            seed: seed.0,
-        })
-    }
-
-    fn derive_network(&self, audience: Audience) -> Result<(), EngineError> {
+    fn derive_network(&self, audience: Audience, inputs: Digest) -> Result<(), EngineError> {
         let snapshot = self.store.snapshot()?;
         let config = ReconcileConfig::default();
         let (calls, flags) = rayon::join(|| self.calls_of(&snapshot, audience), || flags_of(&snapshot));
@@ -293,7 +284,7 @@ impl Case {
             flags.retain(|(identifier, _)| !sealed.identifiers.contains(identifier));
         }
         let parameters = format!("{config:?}");
-        let manifest = self.manifest(audience, Stage::Network, parameters, Seed::default())?;
+        let manifest = manifest(inputs, parameters, Seed::default());
         let dir = self.store.begin_derived_dir(audience.as_str(), Stage::Network.as_str())?;
         let mut table = dir.table("call_edges", codec::call_edges_table(&[])?.schema())?;
         let encoder = table.encoder();
@@ -362,13 +353,14 @@ impl Case {
         Ok(mentions)
     }
 
-    fn derive_findings(&self, audience: Audience) -> Result<(), EngineError> {
+    fn derive_findings(&self, audience: Audience, inputs: Digest) -> Result<(), EngineError> {
         let tables = self.require(audience, Stage::Network)?;
         let calls = self.call_events(&self.store.snapshot()?, audience)?;
         let transfers = codec::read_transfers(&tables.table("transfers")?)?;
         let findings = analyse::typology::detect_all(&calls, &transfers);
         let batch = codec::findings_table(&findings)?;
-        self.put(audience, Stage::Findings, String::new(), Seed::default(), &[("findings", batch)])
+        let manifest = manifest(inputs, String::new(), Seed::default());
+        self.put(audience, Stage::Findings, &manifest, &[("findings", batch)])
     }
 
     /// Reads everything derived for an audience.
@@ -403,6 +395,11 @@ impl Case {
             network,
         })
     }
+}
+
+/// What an artefact is made from.
+pub(crate) fn manifest(input_hash: Digest, parameters: String, seed: Seed) -> DerivedManifest {
+    DerivedManifest { input_hash, code_version: METHOD.to_owned(), parameters, seed: seed.0 }
 }
 
 /// The lasting key of a mention that was read from this snapshot.

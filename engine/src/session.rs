@@ -153,12 +153,15 @@ pub struct Session<'a> {
     case: &'a Case,
     desk: Arc<Desk>,
     visitor: Visitor,
+    /// Whether results are brought up to date before a judgement is answered.
+    at_once: bool,
 }
 
 impl<'a> Session<'a> {
-    /// A visitor at a desk that is open already; its opening was recorded by whoever opened it.
+    /// A visitor at a desk that is open already; its opening was recorded by whoever opened it, and who did so calls
+    /// [`Case::refresh`] after a judgement.
     pub fn new(case: &'a Case, desk: Arc<Desk>, visitor: Visitor) -> Self {
-        Self { case, desk, visitor }
+        Self { case, desk, visitor, at_once: false }
     }
 
     /// Opens a desk for one visitor, and records the clearance if it is above open.
@@ -167,7 +170,7 @@ impl<'a> Session<'a> {
     pub fn open(case: &'a Case, visitor: Visitor) -> Result<Self, EngineError> {
         case.record_clearance(&visitor.actor, visitor.clearance, visitor.why.as_deref().unwrap_or_default())?;
         let desk = Arc::new(Desk::open(case, visitor.clearance)?);
-        Ok(Self { case, desk, visitor })
+        Ok(Self { case, desk, visitor, at_once: true })
     }
 
     /// The events of the desk, mapped when they are first asked for.

@@ -11,6 +11,7 @@ use engine::disclose::view::explain::{ExplainView, ReviewView};
 use engine::disclose::view::lineage::{AsOfView, LineageView};
 use engine::model::decision::Judgement;
 use engine::moment;
+use engine::session::Session;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -106,6 +107,8 @@ struct AsOfBody {
 struct Recorded {
     /// Its number in the log.
     number: u64,
+    /// Whether results are still being brought up to date; until then answers are of the state before.
+    updating: bool,
 }
 
 /// Judgements that were recorded, or withdrawn.
@@ -113,6 +116,14 @@ struct Recorded {
 struct Several {
     /// Their numbers in the log, by which they can be withdrawn together.
     numbers: Vec<u64>,
+    /// Whether results are still being brought up to date; until then answers are of the state before.
+    updating: bool,
+}
+
+impl Several {
+    fn told(numbers: Vec<u64>, updating: bool) -> Self {
+        Self { numbers, updating }
+    }
 }
 
 /// Why two are or are not held to be the same.
@@ -149,10 +160,11 @@ async fn judge(
     headers: HeaderMap,
     Json(body): Json<JudgeBody>,
 ) -> Answer<Recorded> {
-    decide(state, headers, case, move |s| {
-        Ok(Recorded { number: s.judge(&body.a, &body.b, body.judgement()?, &body.why)? })
-    })
-    .await
+    let decision =
+        move |s: &Session<'_>| Ok(vec![s.judge(&body.a, &body.b, body.judgement()?, &body.why)?]);
+    let told =
+        |numbers: Vec<u64>, updating| Recorded { number: numbers.first().copied().unwrap_or(0), updating };
+    decide(state, headers, case, decision, told).await
 }
 
 /// How an entity came about, where it is weakest, what contradicts it, and what became of its id.
@@ -195,7 +207,7 @@ async fn merge(
     headers: HeaderMap,
     Json(body): Json<MergeBody>,
 ) -> Answer<Several> {
-    decide(state, headers, case, move |s| Ok(Several { numbers: s.merge(&body.ids, &body.why)? })).await
+    decide(state, headers, case, move |s| Ok(s.merge(&body.ids, &body.why)?), Several::told).await
 }
 
 /// Takes mentions out of an entity and brings the results up to date.
@@ -207,10 +219,8 @@ async fn split(
     headers: HeaderMap,
     Json(body): Json<SplitBody>,
 ) -> Answer<Several> {
-    decide(state, headers, case, move |s| {
-        Ok(Several { numbers: s.split(&body.id, &body.mentions, &body.why)? })
-    })
-    .await
+    decide(state, headers, case, move |s| Ok(s.split(&body.id, &body.mentions, &body.why)?), Several::told)
+        .await
 }
 
 /// Withdraws judgements and brings the results up to date once.
@@ -230,9 +240,9 @@ async fn undo(
             "diga qué juicio: `number` o `numbers`",
         ));
     }
-    decide(state, headers, case, move |s| {
+    let decision = move |s: &Session<'_>| {
         s.undo_all(&numbers, &body.why)?;
-        Ok(Several { numbers })
-    })
-    .await
+        Ok(numbers)
+    };
+    decide(state, headers, case, decision, Several::told).await
 }

@@ -23,10 +23,10 @@ use engine::disclose::view::source::{RefusedView, SourceView};
 use engine::model::phrase::Phrase;
 use engine::model::sensitivity::Clearance;
 use engine::session::Session;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
-use utoipa::{IntoParams, OpenApi as _};
+use utoipa::{IntoParams, OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -48,6 +48,7 @@ struct Document;
 pub(crate) fn api() -> (Router<Arc<State>>, OpenApi) {
     let router = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(cases))
+        .routes(routes!(currency))
         .routes(routes!(case))
         .routes(routes!(sources))
         .routes(routes!(refused))
@@ -77,14 +78,35 @@ pub(super) async fn ask<T: Send + 'static>(
     off_the_loop(move || question(&state.session(&case, &headers)?)).await
 }
 
-/// Lets a session decide, with no question answered meanwhile.
+/// Lets a session decide.
+///
+/// # Arguments   `decision`: gives the numbers of the judgements; `told`: the answer, of these and of whether results are
+/// still being brought up to date
 pub(super) async fn decide<T: Send + 'static>(
     state: Arc<State>,
     headers: HeaderMap,
     case: String,
-    decision: impl FnOnce(&Session<'_>) -> Result<T, Problem> + Send + 'static,
+    decision: impl FnOnce(&Session<'_>) -> Result<Vec<u64>, Problem> + Send + 'static,
+    told: impl FnOnce(Vec<u64>, bool) -> T + Send + 'static,
 ) -> Answer<T> {
-    off_the_loop(move || state.decide(&case, &headers, decision)).await
+    off_the_loop(move || {
+        state.decide(&case, &headers, decision).map(|(numbers, updating)| told(numbers, updating))
+    })
+    .await
+}
+
+/// Whether the results of a case are those of all its judgements.
+#[derive(Debug, Serialize, ToSchema)]
+struct Currency {
+    /// Whether they are being brought up to date; meanwhile answers are of the state before the latest judgements.
+    updating: bool,
+}
+
+/// Whether results are being brought up to date.
+#[utoipa::path(get, path = "/api/cases/{case}/state", tag = "case", params(("case" = String, Path)),
+    responses((status = 200, body = Currency), (status = 404, body = Problem)))]
+async fn currency(Held(state): App, Path(case): Path<String>) -> Answer<Currency> {
+    Ok(Json(Currency { updating: state.case(&case)?.is_updating() }))
 }
 
 async fn off_the_loop<T: Send + 'static>(

@@ -4,25 +4,181 @@ use crate::http::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
 use engine::case::Case;
 use engine::disclose::audience::Lang;
+use engine::error::EngineError;
 use engine::model::phrase::Phrase;
 use engine::model::sensitivity::{Clearance, Sensitivity};
 use engine::session::desk::Desk;
 use engine::session::{Session, Visitor};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::io::Write as _;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Name of the session cookie.
 const COOKIE: &str = "madeja";
 /// Sessions held at once; the oldest goes first.
 const SESSIONS: usize = 256;
 
+/// How long a judgement waits for its results before it is answered without them; where they took longer the last time,
+/// it does not wait.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// A case being served, with the desks that were set up for it.
+///
+/// A judgement is recorded at once, and a thread of its own brings the results up to date. Until they are, questions are
+/// answered from the desks as they were, unless anything but judgements has changed.
 pub(crate) struct Served {
     pub(crate) case: Case,
     desks: Mutex<BTreeMap<Clearance, Arc<Desk>>>,
-    /// Held for writing while a decision brings the results up to date, so that questions wait for them.
-    deciding: RwLock<()>,
+    work: Mutex<Work>,
+    /// Signalled whenever less is behind.
+    settled: Condvar,
+}
+
+/// Judgements, and what became of them.
+#[derive(Debug, Default)]
+struct Work {
+    /// Acts of judging that are being recorded.
+    recording: u64,
+    /// Acts of judging so far.
+    taken: u64,
+    /// Those of them that the results hold, or could not be brought to hold.
+    done: u64,
+    /// Whether a thread is at it.
+    running: bool,
+    /// How long it took the last time.
+    took: Duration,
+}
+
+impl Work {
+    fn is_behind(&self) -> bool {
+        self.recording > 0 || self.done < self.taken
+    }
+}
+
+impl Served {
+    fn new(case: Case) -> Self {
+        Self { case, desks: Mutex::default(), work: Mutex::default(), settled: Condvar::new() }
+    }
+
+    /// Whether results are being brought up to date.
+    pub(crate) fn is_updating(&self) -> bool {
+        held(&self.work).is_behind()
+    }
+
+    /// Waits while something is so; false where that takes longer.
+    fn wait(&self, patience: Duration, so: impl Fn(&Work) -> bool) -> bool {
+        let waited = self.settled.wait_timeout_while(held(&self.work), patience, |work| so(work));
+        waited.is_ok_and(|(work, _)| !so(&work))
+    }
+
+    /// Takes a decision, and sees to it that the results will hold it.
+    ///
+    /// # Returns     the numbers of the judgements, and whether results are still being brought up to date
+    fn decide(
+        self: &Arc<Self>,
+        decision: impl FnOnce() -> Result<Vec<u64>, Problem>,
+    ) -> Result<(Vec<u64>, bool), Problem> {
+        // From here on, until the results hold it, questions are answered from the desks as they were.
+        self.hold_events();
+        let recording = Recording::of(self);
+        let decided = decision();
+        drop(recording);
+        let (wanted, took) = {
+            let work = held(&self.work);
+            (work.taken, work.took)
+        };
+        let patience = if took > PATIENCE { Duration::ZERO } else { PATIENCE };
+        Ok((decided?, !self.wait(patience, |work| work.done < wanted)))
+    }
+
+    fn keep_up(&self) {
+        loop {
+            let wanted = {
+                let mut work = held(&self.work);
+                work.running = work.done < work.taken;
+                if !work.running {
+                    return;
+                }
+                work.taken
+            };
+            let begun = Instant::now();
+            let outcome = self.case.refresh().and_then(|()| self.renew_desks());
+            let mut work = held(&self.work);
+            match outcome {
+                // Another judgement came meanwhile: it makes what was being made stale.
+                Err(EngineError::Stale { .. }) if work.taken > wanted || work.recording > 0 => continue,
+                Ok(()) => {}
+                // The next question names the stage that is not fresh and what to do.
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr(), "madeja: {error}");
+                }
+            }
+            work.done = wanted;
+            work.took = begun.elapsed();
+            drop(work);
+            self.settled.notify_all();
+        }
+    }
+
+    /// Opens anew the desks that there are, so that no question waits for them.
+    fn renew_desks(&self) -> Result<(), EngineError> {
+        let open: Vec<Clearance> = held(&self.desks).keys().copied().collect();
+        for clearance in open {
+            let desk = Arc::new(Desk::open(&self.case, clearance)?);
+            held(&self.desks).insert(clearance, desk);
+        }
+        self.hold_events();
+        Ok(())
+    }
+
+    /// Takes hold of what questions may need while the results change.
+    fn hold_events(&self) {
+        let open: Vec<Arc<Desk>> = held(&self.desks).values().cloned().collect();
+        for desk in open {
+            // Where they cannot be read, the question that needs them says so.
+            let _ = desk.hold_events(&self.case);
+        }
+    }
+
+    /// A desk that fits the case as it is, or as it was before judgements that are still being worked in.
+    fn desk(&self, clearance: Clearance) -> Result<Arc<Desk>, EngineError> {
+        let present = held(&self.desks).get(&clearance).cloned();
+        if let Some(desk) = present {
+            let fits = desk.is_current(&self.case)?
+                || (self.is_updating() && desk.differs_by_judgements(&self.case)?);
+            if fits {
+                return Ok(desk);
+            }
+        }
+        self.wait(Duration::MAX, Work::is_behind);
+        let desk = Arc::new(Desk::open(&self.case, clearance)?);
+        held(&self.desks).insert(clearance, Arc::clone(&desk));
+        Ok(desk)
+    }
+}
+
+/// An act of judging while it is recorded; when it ends, however it ends, a thread works it in.
+struct Recording<'a>(&'a Arc<Served>);
+
+impl<'a> Recording<'a> {
+    fn of(served: &'a Arc<Served>) -> Self {
+        held(&served.work).recording += 1;
+        Self(served)
+    }
+}
+
+impl Drop for Recording<'_> {
+    fn drop(&mut self) {
+        let mut work = held(&self.0.work);
+        work.recording -= 1;
+        work.taken += 1;
+        if !std::mem::replace(&mut work.running, true) {
+            let served = Arc::clone(self.0);
+            std::thread::spawn(move || served.keep_up());
+        }
+    }
 }
 
 /// What a session may see, and why.
@@ -36,7 +192,7 @@ struct Pass {
 
 /// The server's state.
 pub(crate) struct State {
-    cases: BTreeMap<String, Served>,
+    cases: BTreeMap<String, Arc<Served>>,
     /// Passes by SHA-256 of their token.
     passes: Mutex<BTreeMap<[u8; 32], Pass>>,
     actor: String,
@@ -49,12 +205,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl State {
     /// State of a server of these cases, named by their folders.
     pub(crate) fn new(cases: Vec<(String, Case)>, actor: String) -> Self {
-        let cases = cases
-            .into_iter()
-            .map(|(name, case)| {
-                (name, Served { case, desks: Mutex::new(BTreeMap::new()), deciding: RwLock::new(()) })
-            })
-            .collect();
+        let cases = cases.into_iter().map(|(name, case)| (name, Arc::new(Served::new(case)))).collect();
         Self { cases, passes: Mutex::new(BTreeMap::new()), actor }
     }
 
@@ -64,7 +215,7 @@ impl State {
     }
 
     /// A case by its name.
-    pub(crate) fn case(&self, name: &str) -> Result<&Served, Problem> {
+    pub(crate) fn case(&self, name: &str) -> Result<&Arc<Served>, Problem> {
         self.cases.get(name).ok_or_else(|| {
             Problem::new(
                 StatusCode::NOT_FOUND,
@@ -88,37 +239,26 @@ impl State {
         }
     }
 
-    /// A session of the request's visitor with a case, at a desk that fits the case as it is.
+    /// A session of the request's visitor with a case.
     pub(crate) fn session<'a>(&'a self, name: &str, headers: &HeaderMap) -> Result<Session<'a>, Problem> {
         let served = self.case(name)?;
-        let _settled = served.deciding.read().unwrap_or_else(PoisonError::into_inner);
-        self.seated(served, headers)
+        let visitor = self.visitor(headers);
+        Ok(Session::new(&served.case, served.desk(visitor.clearance)?, visitor))
     }
 
-    /// What a decision gives; questions that come meanwhile wait until the results are up to date.
-    pub(crate) fn decide<T>(
+    /// Takes a decision, and waits a moment for its results.
+    ///
+    /// # Returns     the numbers of the judgements, and whether results are still being brought up to date
+    pub(crate) fn decide(
         &self,
         name: &str,
         headers: &HeaderMap,
-        decision: impl FnOnce(&Session<'_>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+        decision: impl FnOnce(&Session<'_>) -> Result<Vec<u64>, Problem>,
+    ) -> Result<(Vec<u64>, bool), Problem> {
         let served = self.case(name)?;
-        let _deciding = served.deciding.write().unwrap_or_else(PoisonError::into_inner);
-        decision(&self.seated(served, headers)?)
-    }
-
-    fn seated<'a>(&self, served: &'a Served, headers: &HeaderMap) -> Result<Session<'a>, Problem> {
         let visitor = self.visitor(headers);
-        let present = held(&served.desks).get(&visitor.clearance).cloned();
-        let desk = match present {
-            Some(desk) if desk.is_current(&served.case)? => desk,
-            _ => {
-                let desk = Arc::new(Desk::open(&served.case, visitor.clearance)?);
-                held(&served.desks).insert(visitor.clearance, Arc::clone(&desk));
-                desk
-            }
-        };
-        Ok(Session::new(&served.case, desk, visitor))
+        let session = Session::new(&served.case, served.desk(visitor.clearance)?, visitor);
+        served.decide(|| decision(&session))
     }
 
     /// Begins a session with a clearance; the use of it is recorded in every case that is served.
@@ -126,7 +266,7 @@ impl State {
     /// # Returns     the value of the `Set-Cookie` header
     pub(crate) fn admit(&self, clearance: Clearance, why: &str) -> Result<String, Problem> {
         if clearance.0 > Sensitivity::Open && why.trim().is_empty() {
-            return Err(engine::error::EngineError::WhyMissing { class: clearance.0.as_str() }.into());
+            return Err(EngineError::WhyMissing { class: clearance.0.as_str() }.into());
         }
         for served in self.cases.values() {
             served.case.record_clearance(&self.actor, clearance, why)?;

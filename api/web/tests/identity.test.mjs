@@ -10,6 +10,11 @@ before(async () => {
 });
 after(async () => host?.stop());
 
+/** Results come beside the answers where they take longer. */
+async function settled() {
+  while ((await ask(host.url, `${found.root}/state`)).updating) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 const of = (id) => ask(host.url, `${found.root}/lineage`, { id });
 
 test('a mention is taken out of an entity, its past stays, and undoing puts it back', async () => {
@@ -24,9 +29,11 @@ test('a mention is taken out of an entity, its past stays, and undoing puts it b
   const why = 'prueba: la fila es de otra persona';
   const { numbers } = await ask(host.url, `${found.root}/split`, { id, mentions: [mention], why });
   assert.ok(numbers.length > 0);
+  await settled();
   const parted = await ask(host.url, `${found.root}/as-of`, { id, as_of: new Date(Date.now() + 60_000).toISOString() });
   assert.ok(!parted.mentions.some((m) => m.id === mention && m.node.id === id), 'the mention stands elsewhere');
   await ask(host.url, `${found.root}/judge/undo`, { numbers, why });
+  await settled();
   const again = await of(id);
   assert.deepEqual(again.joins, before.joins);
 });
@@ -39,4 +46,51 @@ test('a moment that is none and an undo of nothing are refused with what to writ
     assert.equal(answer.status, 422);
     assert.match(JSON.stringify(await answer.json()), says);
   }
+});
+
+test('questions are answered while judgements that come at once are worked in', async () => {
+  const { pairs } = await ask(host.url, `${found.root}/review?limit=4`);
+  const { id } = found.person;
+  const ids = pairs.length > 0 ? pairs.map((p) => [p.a_mention, p.b_mention]) : [];
+  const { mentions } = await ask(host.url, `${found.root}/as-of`, { id, as_of: new Date().toISOString() });
+  ids.push([mentions[0].id, mentions[1].id]);
+  const why = 'prueba: a la vez';
+  let deciding = true;
+  const decided = Promise.all(ids.map(([a, b]) => ask(host.url, `${found.root}/judge`, { a, b, judgement: 'unsure', why })))
+    .finally(() => { deciding = false; });
+  let answered = 0;
+  while (deciding) {
+    assert.equal((await ask(host.url, `${found.root}/node`, { id })).node.id, id);
+    await ask(host.url, `${found.root}/rhythm`, { id });
+    answered += 1;
+  }
+  assert.ok(answered > 0);
+  const numbers = (await decided).map((d) => d.number);
+  assert.equal(new Set(numbers).size, ids.length, 'each judgement has a number of its own');
+  await settled();
+  const told = await ask(host.url, `${found.root}/explain`, { a: ids[0][0], b: ids[0][1] });
+  assert.equal(told.decision, 'unsure');
+  const undone = await ask(host.url, `${found.root}/judge/undo`, { numbers, why });
+  assert.deepEqual(undone.numbers, numbers);
+  await settled();
+  assert.equal((await ask(host.url, `${found.root}/explain`, { a: ids[0][0], b: ids[0][1] })).decision ?? null, null);
+});
+
+test('a judgement that contradicts earlier ones is refused at once and leaves nothing behind', async () => {
+  const { id } = found.person;
+  const { mentions } = await ask(host.url, `${found.root}/as-of`, { id, as_of: new Date().toISOString() });
+  const [a, b, c] = mentions.map((m) => m.id);
+  const why = 'prueba: contradicción';
+  const same = (a, b) => ask(host.url, `${found.root}/judge`, { a, b, judgement: 'same', why });
+  const numbers = [(await same(a, b)).number, (await same(b, c)).number];
+  const answer = await fetch(`${host.url}${found.root}/judge`, {
+    method: 'POST', headers: { 'content-type': 'application/json', 'accept-language': 'es' },
+    body: JSON.stringify({ a, b: c, judgement: 'different', why }),
+  });
+  const told = await answer.text();
+  assert.ok(!answer.ok && numbers.every((n) => told.includes(String(n))), `${answer.status} ${told}`);
+  await settled();
+  assert.equal((await ask(host.url, `${found.root}/explain`, { a, b: c })).decision ?? null, null);
+  await ask(host.url, `${found.root}/judge/undo`, { numbers, why });
+  await settled();
 });

@@ -3,7 +3,7 @@
 use crate::codec;
 use crate::error::EngineError;
 use crate::network::Network;
-use crate::pipeline::{Audience, Case, Stage, contracted};
+use crate::pipeline::{Audience, Case, Stage, contracted, manifest};
 use analyse::core::{Cores, cores};
 use analyse::leiden::hierarchy::above;
 use analyse::leiden::{Objective, Partition, PartitionConfig, partition};
@@ -13,6 +13,7 @@ use graph::layer::Layer;
 use graph::logarithm::ln;
 use graph::stream::Stream;
 use model::ids::Seed;
+use model::provenance::Digest;
 use model::run::RunContext;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,6 +113,7 @@ impl Case {
     pub(super) fn derive_communities(
         &self,
         audience: Audience,
+        inputs: Digest,
         context: &RunContext<'_>,
     ) -> Result<(), EngineError> {
         let (_, network, events) = self.contract(audience)?;
@@ -149,7 +151,7 @@ impl Case {
             }
         }
         let hub_labels: Vec<Option<u32>> = hubs.iter().map(|h| h.then_some(1)).collect();
-        let manifest = self.manifest(audience, Stage::Communities, parameters, context.seed)?;
+        let manifest = manifest(inputs, parameters, context.seed);
         let dir = self.store.begin_derived_dir(audience.as_str(), Stage::Communities.as_str())?;
         let of_communities: Vec<Option<f64>> = stability.communities.iter().map(|s| Some(*s)).collect();
         for (name, table) in [

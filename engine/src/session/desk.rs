@@ -40,6 +40,7 @@ pub struct Desk {
     /// Single events, once a question has asked for them.
     events: OnceLock<Events>,
     state: Digest,
+    ground: Digest,
 }
 
 impl Desk {
@@ -49,7 +50,7 @@ impl Desk {
     /// # Complexity  O(mentions + identifiers), and one pass over the stored graph; events are not read
     pub fn open(case: &Case, clearance: Clearance) -> Result<Self, EngineError> {
         let audience = audience(case, clearance)?;
-        let state = case.input_hash(audience, Stage::Index)?;
+        let (state, ground) = (case.input_hash(audience, Stage::Index)?, case.ground()?);
         let derived = case.derived(audience)?;
         let (policy, _) = case.policy(&derived.network, &derived.snapshot)?;
         let index = search::index::open(&case.index_dir(audience, clearance)?)?;
@@ -86,6 +87,7 @@ impl Desk {
             findings_on: OnceLock::new(),
             events: OnceLock::new(),
             state,
+            ground,
             derived,
         })
     }
@@ -131,6 +133,19 @@ impl Desk {
     /// Whether the case is still as it was when this desk was opened.
     pub fn is_current(&self, case: &Case) -> Result<bool, EngineError> {
         Ok(case.input_hash(self.audience, Stage::Index)? == self.state)
+    }
+
+    /// Whether nothing but judgements can have changed since this desk was opened: its answers are of the state before
+    /// them, and still name nobody who is protected.
+    pub fn differs_by_judgements(&self, case: &Case) -> Result<bool, EngineError> {
+        Ok(case.ground()? == self.ground)
+    }
+
+    /// Reads single events now, so that they can be asked for while results are brought up to date.
+    ///
+    /// # Errors      as [`Desk::open`]
+    pub fn hold_events(&self, case: &Case) -> Result<(), EngineError> {
+        self.events(case).map(|_| ())
     }
 
     /// The inner node of a policy's reference.

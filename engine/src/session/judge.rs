@@ -1,5 +1,7 @@
-//! What a session changes: judgements and labels. Each is recorded with who and why, and takes effect at once.
+//! What a session changes: judgements and labels. Each is recorded with who and why, and takes effect at once; only a
+//! server brings results up to date beside the questions that go on.
 
+use crate::case::Case;
 use crate::error::EngineError;
 use crate::network::Node;
 use crate::pipeline::mention_key;
@@ -97,13 +99,13 @@ impl Session<'_> {
         for (a, b) in keys {
             numbers.push(self.case.record_judgement(&a, &b, judgement, actor, why)?);
         }
-        match self.refresh() {
+        match self.settle() {
             Ok(()) => Ok(numbers),
             Err(error @ EngineError::Contradiction { .. }) => {
                 for number in numbers {
                     self.case.undo_judgement(number, actor, "contradicts earlier judgements")?;
                 }
-                self.refresh()?;
+                self.settle()?;
                 Err(error)
             }
             Err(error) => Err(error),
@@ -126,7 +128,7 @@ impl Session<'_> {
         for number in numbers {
             self.case.undo_judgement(*number, &self.visitor.actor, why)?;
         }
-        self.refresh()
+        self.settle()
     }
 
     /// Gives an entity (all its mentions), a mention or an identifier a class, and brings the results up to date.
@@ -148,12 +150,20 @@ impl Session<'_> {
         for target in targets {
             self.case.store.protect(&target, class, &self.visitor.actor, why)?;
         }
-        self.refresh()
+        self.case.refresh()
     }
 
+    /// After a judgement: brings the results up to date, or only looks whether judgements exclude each other where that is
+    /// left to others.
+    fn settle(&self) -> Result<(), EngineError> {
+        if self.at_once { self.case.refresh() } else { self.case.check_judgements() }
+    }
+}
+
+impl Case {
     /// Runs every stage that became stale, so that the next question is answered from the case as it is now.
-    fn refresh(&self) -> Result<(), EngineError> {
+    pub fn refresh(&self) -> Result<(), EngineError> {
         let cancelled = AtomicBool::new(false);
-        self.case.run(&Stage::ALL, &RunContext::new(Seed::default(), &Silent, &cancelled)).map(|_| ())
+        self.run(&Stage::ALL, &RunContext::new(Seed::default(), &Silent, &cancelled)).map(|_| ())
     }
 }

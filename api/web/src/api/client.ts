@@ -106,8 +106,10 @@ export const api = {
     listed<ReviewPair>(await call('GET', `${of(c)}/review?limit=${limit}`), 'pairs'),
   explain: (c: string, a: string, b: string) => call<ExplainView>('POST', `${of(c)}/explain`, { a, b }),
   judge: (c: string, a: string, b: string, judgement: Judgement, why: string) =>
-    call<{ number?: number } | null>('POST', `${of(c)}/judge`, { a, b, judgement, why }),
-  undo: (c: string, number: number, why: string) => call<unknown>('POST', `${of(c)}/judge/undo`, { number, why }),
+    call<{ number?: number; updating?: boolean } | null>('POST', `${of(c)}/judge`, { a, b, judgement, why }),
+  undo: (c: string, number: number, why: string) => call<{ updating?: boolean } | null>('POST', `${of(c)}/judge/undo`, { number, why }),
+  /** Whether results are being brought up to date; until then answers are of the state before. */
+  state: (c: string) => call<{ updating: boolean }>('GET', `${of(c)}/state`),
   openSession: (clearance: ProtectionClass, why: string) =>
     call<{ clearance: ProtectionClass }>('POST', '/api/session', { clearance, why }),
   closeSession: () => call<unknown>('DELETE', '/api/session'),

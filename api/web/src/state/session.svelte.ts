@@ -31,6 +31,8 @@ class Session {
   theme = $state<Theme>(firstTheme());
   letters = $state(kept('madeja.keys') !== 'off');
   spoken = $state('');
+  /** Whether what is shown is from before the latest decisions. */
+  updating = $state(false);
   /** Counts up when what may be seen has changed, so that every screen asks again. */
   epoch = $state(0);
   /** The last text searched for; held here because it must not stand in an address. */
@@ -81,6 +83,27 @@ class Session {
       this.problem = null;
     } catch (error) {
       this.fail(error);
+    }
+  }
+
+  /** After a decision: asks again at once, or, where its results take longer, when they are there. */
+  async decided(updating: boolean): Promise<void> {
+    if (!updating) return this.refresh();
+    if (this.updating) return;
+    this.updating = true;
+    const id = this.caseId;
+    try {
+      do {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+      } while (id === this.caseId && (await api.state(id)).updating);
+      if (id !== this.caseId) return;
+      this.epoch += 1;
+      await this.refresh();
+      this.say(i18n.t.frame.updated);
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.updating = false;
     }
   }
 
