@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use crate::network::aggregate::CallEdge;
 use crate::network::event::Cell;
+use crate::network::noted::Noted;
 use crate::network::volume::Week;
 use crate::table::{Columns, Table};
 use arrow::record_batch::RecordBatch;
@@ -110,10 +111,10 @@ pub(crate) fn read_transfers(batch: &RecordBatch) -> Result<Vec<TransferEvent>, 
 }
 
 /// Flags of identifiers that have any, as a table.
-pub(crate) fn flags_table(flags: &[(Identifier, NormFlags)]) -> Result<RecordBatch, EngineError> {
+pub(crate) fn flags_table(all: &[Noted]) -> Result<RecordBatch, EngineError> {
     Columns::default()
-        .shown("identifier", flags.iter().map(|(identifier, _)| identifier))
-        .u32("flags", flags.iter().map(|(_, flags)| Some(u32::from(flags.0))))
+        .written("identifier", all, Noted::write)
+        .u32("flags", all.iter().map(|noted| Some(u32::from(noted.flags.0))))
         .build()
 }
 

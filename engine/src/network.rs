@@ -12,6 +12,8 @@ pub(crate) mod aggregate;
 pub mod base;
 mod card;
 pub mod event;
+mod head;
+pub(crate) mod noted;
 pub mod overlay;
 pub(crate) mod volume;
 

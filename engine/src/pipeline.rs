@@ -16,7 +16,8 @@ use crate::codec;
 use crate::error::EngineError;
 use crate::identity::{ResolveParameters, Training};
 use crate::network::Network;
-use crate::network::aggregate::{Calls, flags_of, merged};
+use crate::network::aggregate::Calls;
+use crate::network::noted::{self, Noted};
 use crate::network::volume::Week;
 use crate::protection;
 use crate::stage::{Freshness, Stage, StageReport};
@@ -24,7 +25,7 @@ use arrow::record_batch::RecordBatch;
 use ingest::reconcile::{ReconcileConfig, reconcile_calls, reconcile_transfers};
 use model::event::CallEvent;
 use model::finding::Finding;
-use model::identifier::{Identifier, IdentifierKind, NormFlags};
+use model::identifier::{IdentifierKind, NormFlags};
 use model::ids::{MentionId, Seed};
 use model::provenance::{Digest, MentionKey, SourceKey};
 use model::record::{CallRecord, MentionRecord};
@@ -265,14 +266,14 @@ impl Case {
     fn derive_network(&self, audience: Audience, inputs: Digest) -> Result<(), EngineError> {
         let snapshot = self.store.snapshot()?;
         let config = ReconcileConfig::default();
-        let (calls, flags) = rayon::join(|| self.calls_of(&snapshot, audience), || flags_of(&snapshot));
-        let (calls, mut flags) = (calls?, flags?);
+        let (calls, noted) =
+            rayon::join(|| self.calls_of(&snapshot, audience), || noted::of_calls(&snapshot));
+        let (calls, mut noted) = (calls?, noted?);
         let mut transfers = Vec::new();
         snapshot.transfers(&mut |batch| -> Result<(), EngineError> {
             for value in batch.iter().flat_map(|r| [&r.payer, &r.beneficiary]) {
                 if let Some(normal) = value.value.as_ref().filter(|_| value.flags != NormFlags::NONE) {
-                    let key = Identifier::new(IdentifierKind::AccountNumber, normal.clone());
-                    flags.push((key, value.flags));
+                    noted.push(Noted::new(IdentifierKind::AccountNumber, normal, value.flags));
                 }
             }
             transfers.extend(batch);
@@ -281,7 +282,7 @@ impl Case {
         if audience == Audience::Unsealed {
             let sealed = self.sealed()?;
             transfers.retain(|t| !sealed.touches_transfer(t));
-            flags.retain(|(identifier, _)| !sealed.identifiers.contains(identifier));
+            noted.retain(|noted| !sealed.identifiers.contains(&noted.identifier()));
         }
         let parameters = format!("{config:?}");
         let manifest = manifest(inputs, parameters, Seed::default());
@@ -292,7 +293,7 @@ impl Case {
             let rest = scope.spawn(|| -> Result<(), EngineError> {
                 for (name, batch) in [
                     ("numbers", codec::numbers_table(&calls.numbers.nodes)?),
-                    ("flags", codec::flags_table(&merged(flags))?),
+                    ("flags", codec::flags_table(&noted::merged(noted))?),
                 ] {
                     let mut table = dir.table(name, batch.schema())?;
                     table.append(table.encoder().encode(&batch)?)?;

@@ -32,14 +32,13 @@ impl Columns {
         self.push(name, Arc::new(StringArray::from_iter(values)))
     }
 
-    /// What values are written as.
-    pub(crate) fn shown(self, name: &str, values: impl Iterator<Item = impl std::fmt::Display>) -> Self {
+    /// Texts that a function adds to an empty one.
+    pub(crate) fn written<T>(self, name: &str, values: &[T], write: impl Fn(&T, &mut String)) -> Self {
         let mut builder = StringBuilder::new();
         let mut text = String::new();
         for value in values {
             text.clear();
-            // Writing to a text never fails.
-            let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{value}"));
+            write(value, &mut text);
             builder.append_value(&text);
         }
         self.push(name, Arc::new(builder.finish()))

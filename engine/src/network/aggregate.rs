@@ -8,9 +8,10 @@
 //! **Invariant:** counts, totals and instants are those of the events that [`reconcile_calls`] derives from all rows
 //! at once.
 
+use super::head::Head;
 use crate::error::EngineError;
 use ingest::reconcile::{ReconcileConfig, reconcile_calls};
-use model::identifier::{Identifier, IdentifierKind, NormFlags, Normal};
+use model::identifier::Normal;
 use model::ids::{RecordRef, SourceId};
 use model::record::{CallKind, CallRecord, Side, TableKind};
 use model::time::{Precision, Stamp};
@@ -78,32 +79,36 @@ pub(crate) struct CallNumbers {
     places: Vec<Vec<u32>>,
 }
 
-/// A list of texts by the place of each, some of them missing: how many, and which.
-type List<'l> = (usize, &'l (dyn Fn(usize) -> Option<String> + Sync));
+/// A list of texts by the place of each, some of them missing: how many, and what puts one in place of another.
+type List<'l> = (usize, &'l (dyn Fn(usize, &mut String) -> bool + Sync));
 
 impl CallNumbers {
     fn of(lists: &[List<'_>]) -> Self {
-        let text = |&(_, list, at): &(u128, usize, usize)| lists.get(list).and_then(|(_, value)| value(at));
-        let mut all: Vec<(u128, usize, usize)> = Vec::new();
-        for (list, (len, value)) in lists.iter().enumerate() {
-            all.par_extend((0..*len).into_par_iter().filter_map(|at| Some((head(&value(at)?), list, at))));
+        let text = |&(_, list, at): &(Head, usize, usize)| {
+            let mut text = String::new();
+            lists.get(list).is_some_and(|(_, write)| write(at, &mut text)).then_some(text)
+        };
+        let mut all: Vec<(Head, usize, usize)> = Vec::new();
+        for (list, (len, write)) in lists.iter().enumerate() {
+            let entry = |text: &mut String, at: usize| write(at, text).then(|| (Head::of(text), list, at));
+            all.par_extend((0..*len).into_par_iter().map_init(String::new, entry).filter_map(|entry| entry));
         }
         all.par_sort_unstable_by(|a, b| {
             let heads = a.0.cmp(&b.0);
-            let texts = heads.then_with(|| if is_whole(a.0) { heads } else { text(a).cmp(&text(b)) });
+            let texts = heads.then_with(|| if a.0.is_whole() { heads } else { text(a).cmp(&text(b)) });
             texts.then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))
         });
         let mut places: Vec<Vec<u32>> = lists.iter().map(|(len, _)| vec![u32::MAX; *len]).collect();
         let mut nodes = Arena::default();
-        for same in all.chunk_by(|a, b| a.0 == b.0 && (is_whole(a.0) || text(a) == text(b))) {
+        let mut node = String::new();
+        for same in all.chunk_by(|a, b| a.0 == b.0 && (a.0.is_whole() || text(a) == text(b))) {
             for (nth, entry) in same.iter().enumerate() {
                 if nth == 0 {
-                    let bytes = entry.0.to_be_bytes();
-                    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-                    match bytes.get(..end).map(std::str::from_utf8) {
-                        Some(Ok(whole)) if is_whole(entry.0) => nodes.push(whole),
-                        _ => nodes.push(&text(entry).unwrap_or_default()),
+                    node.clear();
+                    if !entry.0.write(&mut node) {
+                        node.push_str(&text(entry).unwrap_or_default());
                     }
+                    nodes.push(&node);
                 }
                 if let Some(place) = places.get_mut(entry.1).and_then(|list| list.get_mut(entry.2)) {
                     *place = nodes.len() as u32 - 1;
@@ -112,18 +117,6 @@ impl CallNumbers {
         }
         Self { nodes, places }
     }
-}
-
-/// The first 16 bytes of a text as a number of the same order, so that few texts are compared themselves.
-fn head(text: &str) -> u128 {
-    let mut bytes = [0u8; 16];
-    bytes.iter_mut().zip(text.as_bytes()).for_each(|(to, from)| *to = *from);
-    u128::from_be_bytes(bytes)
-}
-
-/// Whether a text ends within its head. No number holds a NUL.
-fn is_whole(head: u128) -> bool {
-    head.trailing_zeros() >= 8
 }
 
 /// Equal stretches of a range of nodes.
@@ -239,7 +232,7 @@ impl<'s> Calls<'s> {
         let columns: Vec<NumberColumn> =
             sources.iter().map(|source| snapshot.call_numbers(*source)).collect::<Result<_, _>>()?;
         let values: Vec<_> =
-            columns.iter().map(|column| |at: usize| column.value(at).map(|(value, _)| value)).collect();
+            columns.iter().map(|column| |at: usize, text: &mut String| column.write(at, text)).collect();
         let lists: Vec<List<'_>> =
             columns.iter().zip(&values).map(|(column, value)| (column.len(), value as _)).collect();
         let rows = sources.iter().map(|s| snapshot.call_count(*s)).sum();
@@ -371,10 +364,13 @@ fn read(
 }
 
 fn record_numbers(records: &[CallRecord]) -> CallNumbers {
-    let value = |n: &Normal| n.value.clone();
-    let end = |at: usize| {
-        let record = records.get(at / 2)?;
-        value(if at.is_multiple_of(2) { &record.caller } else { &record.receiver })
+    let end = |at: usize, text: &mut String| {
+        let party =
+            |r: &'_ CallRecord| if at.is_multiple_of(2) { &r.caller } else { &r.receiver }.value.clone();
+        let value = records.get(at / 2).and_then(party);
+        text.clear();
+        text.push_str(value.as_deref().unwrap_or_default());
+        value.is_some()
     };
     CallNumbers::of(&[(records.len() * 2, &end)])
 }
@@ -487,41 +483,6 @@ fn record(fact: &Fact, nodes: &Arena) -> CallRecord {
         duration_s: fact.has_duration.then_some(fact.duration_s),
         ..CallRecord::default()
     }
-}
-
-/// What reading supposed or noticed of the numbers and devices of calls, in no order.
-pub(crate) fn flags_of(snapshot: &Snapshot) -> Result<Vec<(Identifier, NormFlags)>, EngineError> {
-    let calls = (0u32..).map(SourceId).zip(snapshot.sources()).filter(|(_, s)| s.kind == TableKind::Calls);
-    let mut flags = Vec::new();
-    for (source, _) in calls {
-        for (kind, column) in [
-            (IdentifierKind::Msisdn, snapshot.call_numbers(source)?),
-            (IdentifierKind::Imei, snapshot.call_imeis(source)?),
-            (IdentifierKind::Imsi, snapshot.call_imsis(source)?),
-        ] {
-            let seen: Vec<_> = (0..column.len())
-                .into_par_iter()
-                .filter(|at| column.flags(*at) != NormFlags::NONE)
-                .filter_map(|at| column.value(at))
-                .map(|(value, seen)| (Identifier::new(kind, value), seen))
-                .collect();
-            flags.extend(seen);
-        }
-    }
-    Ok(flags)
-}
-
-/// Each identifier once, ascending, with all that was noticed of it.
-pub(crate) fn merged(mut flags: Vec<(Identifier, NormFlags)>) -> Vec<(Identifier, NormFlags)> {
-    flags.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    flags.dedup_by(|later, first| {
-        let same = later.0 == first.0;
-        if same {
-            first.1 = first.1.with(later.1);
-        }
-        same
-    });
-    flags
 }
 
 #[cfg(test)]

@@ -51,13 +51,25 @@ impl ValueRule {
 
     /// The value; `stated` is what its own column holds.
     pub fn value(self, raw: &str, stated: Option<&str>) -> Option<String> {
-        match self {
+        let mut value = String::new();
+        self.write(raw, stated, &mut value).then_some(value)
+    }
+
+    /// Puts the value in place of what a text held; false where there is none.
+    pub(crate) fn write(self, raw: &str, stated: Option<&str>, out: &mut String) -> bool {
+        out.clear();
+        let text = match self {
             Self::Absent => None,
-            Self::Same => Some(raw.to_owned()),
-            Self::Plus => Some(format!("+{raw}")),
-            Self::Head14 => raw.get(..14).map(str::to_owned),
-            Self::Stated => stated.map(str::to_owned),
-        }
+            Self::Same => Some(raw),
+            Self::Plus => {
+                out.push('+');
+                Some(raw)
+            }
+            Self::Head14 => raw.get(..14),
+            Self::Stated => stated,
+        };
+        out.push_str(text.unwrap_or_default());
+        text.is_some()
     }
 }
 

@@ -102,8 +102,15 @@ impl NormalTable {
     }
 
     pub(crate) fn value(&self, at: usize) -> Result<Option<String>, Malformed> {
+        let mut value = String::new();
+        Ok(self.write(at, &mut value)?.then_some(value))
+    }
+
+    /// Puts the normal form of an entry in place of what a text held; false where it has none.
+    pub(crate) fn write(&self, at: usize, out: &mut String) -> Result<bool, Malformed> {
         let rule = ValueRule::from_code(self.rules.value(at)).ok_or(Malformed { column: "value_rule" })?;
-        Ok(rule.value(self.raw.value(at), self.value.is_valid(at).then(|| self.value.value(at))))
+        let stated = self.value.is_valid(at).then(|| self.value.value(at));
+        Ok(rule.write(self.raw.value(at), stated, out))
     }
 
     pub(crate) fn flags(&self, at: usize) -> NormFlags {

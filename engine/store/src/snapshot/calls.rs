@@ -39,6 +39,12 @@ impl NumberColumn {
         Some((table.value(at).ok().flatten()?, table.flags(at)))
     }
 
+    /// Puts the normal form of an entry in place of what a text held; false where it has none.
+    pub fn write(&self, at: usize, out: &mut String) -> bool {
+        let table = self.0.as_ref().filter(|table| at < table.len());
+        table.is_some_and(|table| table.write(at, out).unwrap_or(false))
+    }
+
     /// What was supposed of an entry.
     pub fn flags(&self, at: usize) -> NormFlags {
         self.0.as_ref().filter(|table| at < table.len()).map_or(NormFlags::NONE, |table| table.flags(at))
