@@ -37,7 +37,7 @@ pub struct TableEncoder {
 pub struct EncodedGroup(Vec<ArrowColumnChunk>);
 
 /// How a table is written whose rows ascend by the first column: its texts share their beginnings with the text
-/// before, its numbers are few bits in many bytes.
+/// before; its numbers are packed in the bits that they need, in which there is nothing to find again.
 fn sorted_properties(schema: &SchemaRef) -> Result<WriterProperties, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
@@ -45,10 +45,13 @@ fn sorted_properties(schema: &SchemaRef) -> Result<WriterProperties, ParquetErro
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_data_page_row_count_limit(32_768)
         .set_write_batch_size(8_192);
-    for (at, field) in schema.fields().iter().enumerate() {
+    for field in schema.fields() {
         let encoding = match field.data_type() {
-            DataType::UInt32 | DataType::Int64 if at == 0 => Encoding::DELTA_BINARY_PACKED,
-            DataType::UInt32 | DataType::Int64 => Encoding::BYTE_STREAM_SPLIT,
+            DataType::UInt32 | DataType::Int64 => {
+                let name = field.name().as_str();
+                builder = builder.set_column_compression(name.into(), Compression::UNCOMPRESSED);
+                Encoding::DELTA_BINARY_PACKED
+            }
             DataType::Utf8 => Encoding::DELTA_BYTE_ARRAY,
             _ => continue,
         };

@@ -15,7 +15,8 @@ use parquet::file::writer::SerializedFileWriter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// How calls are written. A number of an entry is few bits in four bytes: split by bytes, the idle ones cost nothing.
+/// How calls are written. Numbers of entries and seconds lie in no order, so that there is nothing in them to find
+/// again: they are packed in the bits that they need, and not compressed.
 fn call_properties() -> Result<WriterProperties, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
@@ -23,10 +24,14 @@ fn call_properties() -> Result<WriterProperties, ParquetError> {
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_statistics_enabled("row".into(), EnabledStatistics::Page)
         .set_column_statistics_enabled("time_s".into(), EnabledStatistics::Chunk)
-        .set_column_encoding("row".into(), Encoding::DELTA_BINARY_PACKED)
         .set_data_page_row_count_limit(32_768)
         .set_write_batch_size(8_192);
-    for column in ["form", "caller", "receiver", "time_s", "time_us", "duration_s", "imei", "imsi", "site"] {
+    for column in ["row", "caller", "receiver", "time_s", "imei", "imsi", "site"] {
+        builder = builder
+            .set_column_encoding(column.into(), Encoding::DELTA_BINARY_PACKED)
+            .set_column_compression(column.into(), Compression::UNCOMPRESSED);
+    }
+    for column in ["form", "time_us", "duration_s"] {
         builder = builder.set_column_encoding(column.into(), Encoding::BYTE_STREAM_SPLIT);
     }
     Ok(builder.build())
