@@ -291,7 +291,7 @@ impl Job<'_, '_, '_, '_> {
             })?;
             let Harvest { rows, refused, offsets, lines, mark } = harvest;
             let read = (rows.len() + refused.len()) as u64;
-            let group = self.encoder.encode(&rows).map_err(|e| Stopped::Error(e.into()))?;
+            let group = self.encoder.encode(rows).map_err(|e| Stopped::Error(e.into()))?;
             let written = self.writer.run(index, |writer| {
                 let Writer { load, table } = writer;
                 load.push_refused(*table, refused)?;

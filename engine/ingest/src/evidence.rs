@@ -10,8 +10,8 @@ use crate::notes::{Noted, Notes};
 use crate::reader::Row;
 use crate::recognise::{Layout, declared_count};
 use crate::table::Columns;
-use hashbrown::{HashMap, HashSet};
-use model::record::{Side, TableKind};
+use hashbrown::HashMap;
+use model::record::{self, TableKind};
 use normalise::amount::AmountEvidence;
 use normalise::date::DateEvidence;
 use std::collections::BTreeMap;
@@ -98,23 +98,33 @@ impl Ids {
     }
 }
 
-/// Which numbers stand in which column on incoming and outgoing rows.
-#[derive(Clone, Debug, Default)]
-struct Sides {
-    a_in: HashMap<u64, u64>,
-    b_in: HashMap<u64, u64>,
-    a_out: HashSet<u64>,
+/// Rows in which a number stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Side {
+    /// Incoming ones, in column A.
+    a_in: u64,
+    /// Incoming ones, in column B.
+    b_in: u64,
+    /// Whether there is an outgoing one with it in column A.
+    a_out: bool,
 }
 
+/// Which numbers stand in which column on incoming and outgoing rows, by their keys.
+#[derive(Clone, Debug, Default)]
+struct Sides(HashMap<u64, Side>);
+
 impl Sides {
+    fn add(&mut self, key: u64, rows: Side) {
+        let side = self.0.entry(key).or_default();
+        side.a_in += rows.a_in;
+        side.b_in += rows.b_in;
+        side.a_out |= rows.a_out;
+    }
+
     fn merge(&mut self, later: Self) {
-        for (key, rows) in later.a_in {
-            *self.a_in.entry(key).or_default() += rows;
+        for (key, rows) in later.0 {
+            self.add(key, rows);
         }
-        for (key, rows) in later.b_in {
-            *self.b_in.entry(key).or_default() += rows;
-        }
-        self.a_out.extend(later.a_out);
     }
 }
 
@@ -256,13 +266,11 @@ impl Evidence {
         let side = direction_of(text(Role::Direction)).or_else(|| direction_of(text(Role::Type)));
         let (a, b) = (number_key(row.cell(a)), number_key(row.cell(b)));
         match side {
-            Some(Side::Terminating) => {
-                *self.sides.a_in.entry(a).or_default() += 1;
-                *self.sides.b_in.entry(b).or_default() += 1;
+            Some(record::Side::Terminating) => {
+                self.sides.add(a, Side { a_in: 1, ..Side::default() });
+                self.sides.add(b, Side { b_in: 1, ..Side::default() });
             }
-            Some(Side::Originating) => {
-                self.sides.a_out.insert(a);
-            }
+            Some(record::Side::Originating) => self.sides.add(a, Side { a_out: true, ..Side::default() }),
             _ => {}
         }
     }
@@ -299,12 +307,16 @@ impl Evidence {
         notes.put_all([u64::from(self.declared.is_some()), self.declared.unwrap_or_default()]);
         let (key, found) = self.sought.unwrap_or_default();
         notes.put_all([u64::from(self.sought.is_some()), key, u64::from(found)]);
-        for side in [&sides.a_in, &sides.b_in] {
-            notes.put(side.len() as u64);
-            side.iter().for_each(|(key, rows)| notes.put_all([*key, *rows]));
+        let incoming = [|side: &Side| side.a_in, |side: &Side| side.b_in];
+        for rows in incoming {
+            let counted =
+                || sides.0.iter().map(|(key, side)| [*key, rows(side)]).filter(|[_, rows]| *rows > 0);
+            notes.put(counted().count() as u64);
+            counted().for_each(|counted| notes.put_all(counted));
         }
-        notes.put(sides.a_out.len() as u64);
-        notes.put_all(sides.a_out.iter().copied());
+        let outgoing = || sides.0.iter().filter(|(_, side)| side.a_out).map(|(key, _)| *key);
+        notes.put(outgoing().count() as u64);
+        notes.put_all(outgoing());
     }
 
     /// Reads what [`Self::write`] wrote.
@@ -319,13 +331,18 @@ impl Evidence {
         let ids = Ids { seen, long, longest: usize::try_from(longest).ok()? };
         let (is_declared, declared) = (noted.take_bool()?, noted.take()?);
         let (is_sought, key, found) = (noted.take_bool()?, noted.take()?, noted.take_bool()?);
-        let mut counted = || {
-            let count = noted.take_count()?;
-            (0..count).map(|_| noted.take_all().map(|[key, rows]| (key, rows))).collect::<Option<_>>()
-        };
-        let (a_in, b_in) = (counted()?, counted()?);
-        let count = noted.take_count()?;
-        let a_out = (0..count).map(|_| noted.take()).collect::<Option<_>>()?;
+        let mut sides = Sides::default();
+        let incoming =
+            [|rows| Side { a_in: rows, ..Side::default() }, |rows| Side { b_in: rows, ..Side::default() }];
+        for side in incoming {
+            for _ in 0..noted.take_count()? {
+                let [key, rows] = noted.take_all()?;
+                sides.add(key, side(rows));
+            }
+        }
+        for _ in 0..noted.take_count()? {
+            sides.add(noted.take()?, Side { a_out: true, ..Side::default() });
+        }
         Some(Self {
             lines,
             headers: BTreeMap::new(),
@@ -338,41 +355,33 @@ impl Evidence {
             negative,
             ids,
             declared: is_declared.then_some(declared),
-            sides: Sides { a_in, b_in, a_out },
+            sides,
             sought: is_sought.then_some((key, found)),
         })
     }
 
     /// Makes room for the numbers that [`Self::add_side`] will count.
-    pub(crate) fn expect_sides(&mut self, sides: &[(u32, u32, bool)]) {
-        self.sides.a_in.reserve(sides.iter().filter(|side| side.0 > 0).count());
-        self.sides.b_in.reserve(sides.iter().filter(|side| side.1 > 0).count());
-        self.sides.a_out.reserve(sides.iter().filter(|side| side.2).count());
+    pub(crate) fn expect_sides(&mut self, numbers: usize) {
+        self.sides.0.reserve(numbers);
     }
 
     /// Counts the numbers of a column over many rows: on incoming ones, as A or B, and whether on outgoing ones as A.
-    pub(crate) fn add_side(&mut self, text: &str, as_a: u64, as_b: u64, calls: bool) {
-        let key = number_key(text);
-        if as_a > 0 {
-            *self.sides.a_in.entry(key).or_default() += as_a;
-        }
-        if as_b > 0 {
-            *self.sides.b_in.entry(key).or_default() += as_b;
-        }
-        if calls {
-            self.sides.a_out.insert(key);
+    pub(crate) fn add_side(&mut self, text: &str, a_in: u64, b_in: u64, a_out: bool) {
+        if a_in > 0 || b_in > 0 || a_out {
+            self.sides.add(number_key(text), Side { a_in, b_in, a_out });
         }
     }
 
     /// Whether "number A" is the line whose return this is, also on incoming rows: the numbers that call on
     /// outgoing rows are found again in column A of incoming ones rather than in column B.
     pub fn a_is_subject(&self) -> bool {
-        let Sides { a_in, b_in, a_out } = &self.sides;
-        if a_out.is_empty() {
-            return a_in.len() == 1 && b_in.len() > 1;
+        let all = || self.sides.0.values();
+        if !all().any(|side| side.a_out) {
+            return all().filter(|side| side.a_in > 0).count() == 1
+                && all().filter(|side| side.b_in > 0).count() > 1;
         }
-        let rows = |side: &HashMap<u64, u64>| -> u64 { a_out.iter().filter_map(|n| side.get(n)).sum() };
-        rows(a_in) > rows(b_in)
+        let calling = || all().filter(|side| side.a_out);
+        calling().map(|side| side.a_in).sum::<u64>() > calling().map(|side| side.b_in).sum::<u64>()
     }
 }
 

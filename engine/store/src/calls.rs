@@ -182,13 +182,14 @@ impl CallEncoder {
     /// Encodes a group; `None` where it has no rows.
     ///
     /// # Errors  columns that are not of one length
-    pub fn encode(&self, rows: &CallRows) -> Result<Option<EncodedCalls>, StoreError> {
+    pub fn encode(&self, rows: CallRows) -> Result<Option<EncodedCalls>, StoreError> {
         let (Some(&first_row), Some(&last_row)) = (rows.row.first(), rows.row.last()) else {
             return Ok(None);
         };
+        let (row_count, span) = (rows.len(), rows.span());
         let arrays = calls::encode(rows);
         let work = || -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-            if arrays.iter().any(|a| a.len() != rows.len()) {
+            if arrays.iter().any(|a| a.len() != row_count) {
                 return Err(ParquetError::General("columns of different length".to_owned()));
             }
             let mut writers = self.factory.create_column_writers(0)?.into_iter();
@@ -203,6 +204,6 @@ impl CallEncoder {
             Ok(chunks)
         };
         let chunks = work().map_err(|e| segment_error(Path::new(calls::NAME), &e.to_string()))?;
-        Ok(Some(EncodedCalls { chunks, row_count: rows.len(), first_row, last_row, span: rows.span() }))
+        Ok(Some(EncodedCalls { chunks, row_count, first_row, last_row, span }))
     }
 }

@@ -267,7 +267,7 @@ impl Load<'_> {
             Some(encoder) => encoder.clone(),
             None => table.encoder.insert(table.writers.calls.encoder()?).clone(),
         };
-        if let Some(group) = encoder.encode(&rows)? {
+        if let Some(group) = encoder.encode(rows)? {
             table.last_call = Some(group.last_row);
             table.writers.calls.append(group)?;
         }
@@ -453,7 +453,7 @@ impl Draft {
         let rest = self.sheet.cut();
         if !rest.is_empty() {
             let encoder = self.writers.calls.encoder()?;
-            if let Some(group) = encoder.encode(&rest)? {
+            if let Some(group) = encoder.encode(rest)? {
                 self.writers.calls.append(group)?;
             }
         }

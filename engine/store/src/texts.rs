@@ -34,8 +34,14 @@ impl ShortKey {
 
     /// The text.
     pub fn text(self) -> Vec<u8> {
-        let bytes = (u128::from(self.high) << 64 | u128::from(self.low)).to_le_bytes();
-        bytes.iter().copied().take_while(|b| *b != 0).collect()
+        self.write(&mut [0; 16]).to_vec()
+    }
+
+    /// The text, in memory of the caller.
+    fn write(self, bytes: &mut [u8; 16]) -> &[u8] {
+        *bytes = (u128::from(self.high) << 64 | u128::from(self.low)).to_le_bytes();
+        let length = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+        &bytes[..length]
     }
 }
 
@@ -151,8 +157,9 @@ impl TextTable {
 
     /// Hands on every text with its number, in no order.
     pub fn for_each(&self, f: &mut dyn FnMut(&[u8], u32)) {
+        let mut bytes = [0; 16];
         for slot in self.slots.iter().filter(|s| s.number != 0) {
-            f(&slot.key.text(), slot.number - 1);
+            f(slot.key.write(&mut bytes), slot.number - 1);
         }
         for (text, number) in &self.long {
             f(text, *number);

@@ -1,7 +1,7 @@
 //! Parsed chunks in the file's order: lines get their numbers, texts their entries, and odd rows their judgement.
 
 use super::harvest::{GiveUp, Harvest};
-use super::numbers::{Devices, Known, Numbers, UNKNOWN, USUAL, device_numbers, numbered, text_of};
+use super::numbers::{COUNTERPART, Numbers, PartyText, Tables, UNKNOWN, USUAL, look_up, numbered, text_of};
 use super::parse::{Event, Keys, Parsed, Worker};
 use super::settled::Settled;
 use super::tail::read_all_at;
@@ -27,8 +27,6 @@ use store::receipt::LoadReceipt;
 use store::texts::TextTable;
 
 const BAD: u32 = u32::MAX - 1;
-/// What is added to an era where a text is the other end of a data session.
-const COUNTERPART: u8 = 3;
 
 /// What the rows of a file add up to.
 pub(super) struct Collector<'s> {
@@ -49,15 +47,12 @@ pub(super) struct Collector<'s> {
     pub(super) next_offset: u32,
     /// Where the next row begins.
     pub(super) reached: u64,
-    /// The entry of each text as a party in each era, and as the other end of a data session in each era.
-    numbers: Vec<[u32; 6]>,
-    /// The handset and the SIM card that each number was last seen with.
-    devices: Vec<Devices>,
+    /// What is known of the text of each party.
+    pub(super) parties: Vec<PartyText>,
     imeis: Vec<u32>,
     imsis: Vec<u32>,
     site_texts: TextTable,
     sites: Vec<u32>,
-    pub(super) sides: Vec<(u32, u32, bool)>,
     /// The subject's number in each era, and which entries are it: 0 not looked at, 1 no, 2 yes.
     subject: [Option<String>; 3],
     subjects: Vec<[u8; 3]>,
@@ -90,13 +85,11 @@ impl<'s> Collector<'s> {
             lines: 0,
             next_offset: 0,
             reached: 0,
-            numbers: Vec::new(),
-            devices: Vec::new(),
+            parties: Vec::new(),
             imeis: Vec::new(),
             imsis: Vec::new(),
             site_texts: TextTable::default(),
             sites: Vec::new(),
-            sides: Vec::new(),
             subject: settled.subjects(),
             subjects: Vec::new(),
             ascii: true,
@@ -126,22 +119,22 @@ impl<'s> Collector<'s> {
         let names = &mut self.sheet.dictionaries;
         numbered(names.numbers.texts(), &parsed.first, &mut numbers.first);
         numbered(names.numbers.texts(), &parsed.second, &mut numbers.second);
-        self.devices.resize(names.numbers.texts().len(), Devices::default());
-        device_numbers(
-            [names.imeis.texts(), names.imsis.texts()],
-            [&parsed.imei, &parsed.imsi],
-            &mut self.devices,
-            numbers,
-        );
+        let texts = names.numbers.texts().len();
+        self.parties.resize(texts, PartyText::default());
         numbered(&mut self.site_texts, &parsed.site, &mut numbers.site);
-        self.numbers.resize(names.numbers.texts().len(), [UNKNOWN; 6]);
+        let tables = Tables {
+            imeis: names.imeis.texts(),
+            imsis: names.imsis.texts(),
+            imei_entries: &self.imeis,
+            imsi_entries: &self.imsis,
+            site_entries: &self.sites,
+            parties: &mut self.parties,
+        };
+        look_up(tables, parsed, &worker.classes, numbers);
         self.imeis.resize(names.imeis.texts().len(), UNKNOWN);
         self.imsis.resize(names.imsis.texts().len(), UNKNOWN);
         self.sites.resize(self.site_texts.len(), UNKNOWN);
-        if self.settled.two_columns {
-            self.sides.resize(self.numbers.len(), (0, 0, false));
-        }
-        self.look_ahead(parsed, worker, numbers);
+        self.sheet.rows().reserve(parsed.line.len());
         if !parsed.head.is_empty() {
             harvest.lines.push((0, std::mem::take(&mut parsed.head)));
         }
@@ -190,47 +183,6 @@ impl<'s> Collector<'s> {
         harvest.rows = self.sheet.cut();
         harvest.mark = parsed.chunk.place.map(|place| self.mark(place));
         Ok(harvest)
-    }
-
-    /// Counts sides and looks up what is known, column by column: places in memory that do not wait for each other.
-    fn look_ahead(&mut self, parsed: &Parsed, worker: &Worker<'s>, numbers: &mut Numbers) {
-        let entry = |table: &[u32], text: &u32| table.get(*text as usize).copied().unwrap_or(UNKNOWN);
-        let party = |text: &u32, manner: u8| {
-            let state = self.numbers.get(*text as usize).and_then(|s| s.get(usize::from(manner)));
-            state.copied().unwrap_or(UNKNOWN)
-        };
-        let manners = parsed.era.iter().zip(&parsed.class).map(|(era, class)| {
-            let data = worker.classes.get(usize::from(*class)).is_some_and(|c| c.kind == CallKind::Data);
-            (*era, *era + if data { COUNTERPART } else { 0 })
-        });
-        let parties = numbers.first.iter().zip(&numbers.second).zip(manners);
-        let rest = numbers.imei.iter().zip(&numbers.imsi).zip(&numbers.site).zip(&numbers.devices);
-        let devices = &mut self.devices;
-        numbers.known.clear();
-        numbers.known.extend(parties.zip(rest).map(|(((first, second), eras), rest)| {
-            let (((imei, imsi), site), [known_imei, known_imsi]) = rest;
-            let (mut device, mut card) = (*known_imei, *known_imsi);
-            if device == UNKNOWN || card == UNKNOWN {
-                (device, card) = (entry(&self.imeis, imei), entry(&self.imsis, imsi));
-                if let Some(devices) = devices.get_mut(*first as usize) {
-                    devices.learn((*imei, device), (*imsi, card));
-                }
-            }
-            Known {
-                first: party(first, eras.0),
-                second: party(second, eras.1),
-                imei: device,
-                imsi: card,
-                site: entry(&self.sites, site),
-            }
-        }));
-        if !self.settled.two_columns {
-            return;
-        }
-        for ((first, second), class) in numbers.first.iter().zip(&numbers.second).zip(&parsed.class) {
-            let counted = worker.classes.get(usize::from(*class)).and_then(|meaning| meaning.counted);
-            self.count_sides(*first as usize, *second as usize, counted);
-        }
     }
 
     /// The number of a line of the present chunk in the file.
@@ -290,8 +242,8 @@ impl<'s> Collector<'s> {
 
     /// What a party's text is read as on a day. `manner` is the era, and more for the other end of a data session.
     fn party(&self, text: u32, manner: u8, keys: &Keys, i: usize, day: Option<CivilDate>) -> Party {
-        let state = self.numbers.get(text as usize).and_then(|s| s.get(usize::from(manner))).copied();
-        match state {
+        let entries = self.parties.get(text as usize).map(|party| party.entries);
+        match entries.and_then(|entries| entries.get(usize::from(manner)).copied()) {
             Some(UNKNOWN) | None => {
                 let text = text_of(keys, i);
                 if manner >= COUNTERPART {
@@ -317,7 +269,8 @@ impl<'s> Collector<'s> {
             }
             Party::Bad => (BAD, BAD),
         };
-        if let Some(slot) = self.numbers.get_mut(text as usize).and_then(|s| s.get_mut(usize::from(manner))) {
+        let party = self.parties.get_mut(text as usize);
+        if let Some(slot) = party.and_then(|party| party.entries.get_mut(usize::from(manner))) {
             *slot = state;
         }
         entry
@@ -515,7 +468,7 @@ impl<'s> Collector<'s> {
     fn imei(&mut self, text: u32, keys: &Keys, i: usize) -> u32 {
         match self.imeis.get_mut(text as usize) {
             Some(slot) if *slot == UNKNOWN => {
-                let raw = String::from_utf8_lossy(&text_of(keys, i)).into_owned();
+                let raw = lossy(text_of(keys, i));
                 let normal = calls::device(&raw, normalise::device::imei);
                 *slot = self.sheet.dictionaries.imeis.entry_of(text, &normal);
                 *slot
@@ -528,7 +481,7 @@ impl<'s> Collector<'s> {
     fn imsi(&mut self, text: u32, keys: &Keys, i: usize) -> u32 {
         match self.imsis.get_mut(text as usize) {
             Some(slot) if *slot == UNKNOWN => {
-                let raw = String::from_utf8_lossy(&text_of(keys, i)).into_owned();
+                let raw = lossy(text_of(keys, i));
                 let normal = calls::device(&raw, normalise::device::imsi);
                 *slot = self.sheet.dictionaries.imsis.entry_of(text, &normal);
                 *slot
@@ -541,7 +494,7 @@ impl<'s> Collector<'s> {
     fn site(&mut self, text: u32, keys: &Keys, i: usize) -> u32 {
         match self.sites.get_mut(text as usize) {
             Some(slot) if *slot == UNKNOWN => {
-                let joined = String::from_utf8_lossy(&text_of(keys, i)).into_owned();
+                let joined = lossy(text_of(keys, i));
                 let mut parts = joined.split('\u{1f}').map(str::to_owned);
                 let mut part = || parts.next().unwrap_or_default();
                 let texts = if self.settled.cell_only {
@@ -560,4 +513,9 @@ impl<'s> Collector<'s> {
             None => UNKNOWN,
         }
     }
+}
+
+/// A text, with signs in place of what is no UTF-8.
+fn lossy(text: Vec<u8>) -> String {
+    String::from_utf8(text).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }

@@ -1,11 +1,15 @@
 //! Numbers of the texts of a chunk, column by column, and what they were read as before.
 
-use super::parse::Keys;
+use super::parse::{Class, Keys, Parsed};
+use model::record::{CallKind, Side};
 use std::collections::HashMap;
 use store::texts::{ShortKey, TextTable};
 
 /// No entry yet.
 pub(super) const UNKNOWN: u32 = u32::MAX;
+
+/// What is added to an era where a text is the other end of a data session.
+pub(super) const COUNTERPART: u8 = 3;
 
 /// Rows whose memory is asked for together.
 const TOGETHER: usize = 32;
@@ -26,86 +30,205 @@ fn longer(table: &mut TextTable, keys: &Keys, out: &mut [u32]) {
 }
 
 /// A handset or a SIM card that a number was seen with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     key: ShortKey,
-    text: u32,
-    /// Its entry, once that is known.
-    entry: u32,
+    /// Its entry, or the number of its text while it has none.
+    number: u32,
+    entered: bool,
 }
 
-impl Default for Seen {
-    fn default() -> Self {
-        Self { key: ShortKey::default(), text: 0, entry: UNKNOWN }
+impl Seen {
+    /// Whether it is the one of a key.
+    fn is(&self, key: ShortKey) -> bool {
+        self.key == key && key != ShortKey::default()
+    }
+
+    /// The number of its text and its entry, one of which is [`UNKNOWN`].
+    fn known(&self) -> [u32; 2] {
+        if self.entered { [UNKNOWN, self.number] } else { [self.number, UNKNOWN] }
     }
 }
 
-/// The handsets and the SIM card that a number was last seen with.
+/// The latest handset, the one before, and the SIM card that a number was last seen with.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Devices {
-    imeis: [Seen; 2],
-    imsi: Seen,
+struct Devices {
+    keys: [ShortKey; 3],
+    numbers: [u32; 3],
+    entered: [bool; 3],
 }
 
-impl Devices {
-    /// Keeps the entries of texts that stand here.
-    pub(super) fn learn(&mut self, imei: (u32, u32), imsi: (u32, u32)) {
-        let [latest, before] = &mut self.imeis;
-        for (seen, (text, entry)) in [(latest, imei), (before, imei), (&mut self.imsi, imsi)] {
-            if seen.text == text && seen.key != ShortKey::default() {
-                seen.entry = entry;
-            }
+/// What is known of a party's text, side by side: its memory comes by chance, and then all at once.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(128))]
+pub(super) struct PartyText {
+    devices: Devices,
+    /// Its entry as a party in each era, and as the other end of a data session in each era.
+    pub(super) entries: [u32; 6],
+    /// Incoming rows in which it stands in the first and in the second column, and whether it stands in the first of
+    /// an outgoing one.
+    pub(super) sides: (u32, u32, bool),
+}
+
+impl Default for PartyText {
+    fn default() -> Self {
+        Self { devices: Devices::default(), entries: [UNKNOWN; 6], sides: (0, 0, false) }
+    }
+}
+
+impl PartyText {
+    fn entry(&self, manner: u8) -> u32 {
+        self.entries.get(usize::from(manner)).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// Counts a row in whose first column it stands.
+    #[inline]
+    pub(super) fn count_first(&mut self, counted: Option<Side>) {
+        match counted {
+            Some(Side::Terminating) => self.sides.0 += 1,
+            Some(Side::Originating) => self.sides.2 = true,
+            _ => {}
+        }
+    }
+
+    /// Counts a row in whose second column it stands.
+    #[inline]
+    pub(super) fn count_second(&mut self, counted: Option<Side>) {
+        if counted == Some(Side::Terminating) {
+            self.sides.1 += 1;
         }
     }
 }
 
-/// Numbers of the texts of handsets and SIM cards, and their entries where these are known.
+impl Devices {
+    fn of([a, b, c]: [Seen; 3]) -> Self {
+        Self {
+            keys: [a.key, b.key, c.key],
+            numbers: [a.number, b.number, c.number],
+            entered: [a.entered, b.entered, c.entered],
+        }
+    }
+
+    fn seen(&self) -> [Seen; 3] {
+        let ([a, b, c], [d, e, f], [g, h, i]) = (self.keys, self.numbers, self.entered);
+        [(a, d, g), (b, e, h), (c, f, i)].map(|(key, number, entered)| Seen { key, number, entered })
+    }
+}
+
+/// What the texts of a table's rows are looked up in.
+pub(super) struct Tables<'t> {
+    pub(super) imeis: &'t mut TextTable,
+    pub(super) imsis: &'t mut TextTable,
+    /// The entry of each text.
+    pub(super) imei_entries: &'t [u32],
+    pub(super) imsi_entries: &'t [u32],
+    pub(super) site_entries: &'t [u32],
+    pub(super) parties: &'t mut [PartyText],
+}
+
+fn entry_of(entries: &[u32], text: u32) -> u32 {
+    entries.get(text as usize).copied().unwrap_or(UNKNOWN)
+}
+
+/// Looks up what is known of the rows of a chunk, some rows at a time, and counts the sides of their parties.
 ///
 /// A number keeps its handset and its card over many rows, so that one look at what it had before answers for both
 /// tables; a table is asked only for what is new, so that its numbers still follow the order of first appearance.
 ///
-/// # Arguments   `devices`: what each number was seen with
-pub(super) fn device_numbers(
-    [imeis, imsis]: [&mut TextTable; 2],
-    [imei, imsi]: [&Keys; 2],
-    devices: &mut [Devices],
-    numbers: &mut Numbers,
-) {
-    let Numbers { first, imei: imei_texts, imsi: imsi_texts, devices: known, .. } = numbers;
+/// # Arguments   `numbers`: those of parties and sites stand in it already
+pub(super) fn look_up(tables: Tables<'_>, parsed: &Parsed, classes: &[Class], numbers: &mut Numbers) {
+    let Tables { imeis, imsis, imei_entries, imsi_entries, site_entries, parties } = tables;
+    let Numbers { first, second, site, imei: imei_texts, imsi: imsi_texts, known, .. } = numbers;
     imei_texts.clear();
     imsi_texts.clear();
     known.clear();
-    let none = ShortKey::default();
-    let mut had = [Devices::default(); TOGETHER];
-    let blocks = imei.short.chunks(TOGETHER).zip(imsi.short.chunks(TOGETHER)).zip(first.chunks(TOGETHER));
-    for ((imei, imsi), first) in blocks {
-        for (slot, number) in had.iter_mut().zip(first) {
-            *slot = devices.get(*number as usize).copied().unwrap_or_default();
+    let mut had = [(Devices::default(), UNKNOWN, UNKNOWN); TOGETHER];
+    let [mut new_imeis, mut new_imsis]: [Vec<ShortKey>; 2] = Default::default();
+    let [mut imeis_found, mut imsis_found]: [Vec<u32>; 2] = Default::default();
+    let devices = parsed.imei.short.chunks(TOGETHER).zip(parsed.imsi.short.chunks(TOGETHER));
+    let manners = parsed.era.chunks(TOGETHER).zip(parsed.class.chunks(TOGETHER));
+    let texts = first.chunks(TOGETHER).zip(second.chunks(TOGETHER)).zip(site.chunks(TOGETHER));
+    for (((imei, imsi), (era, class)), ((first, second), site)) in devices.zip(manners).zip(texts) {
+        let rows = first.iter().zip(second).zip(era.iter().zip(class));
+        for (slot, ((first, second), (era, class))) in had.iter_mut().zip(rows) {
+            let class = classes.get(usize::from(*class));
+            let counted = class.and_then(|class| class.counted);
+            let data = class.is_some_and(|class| class.kind == CallKind::Data);
+            if let Some(party) = parties.get_mut(*first as usize) {
+                (slot.0, slot.1) = (party.devices, party.entry(*era));
+                party.count_first(counted);
+            }
+            if let Some(party) = parties.get_mut(*second as usize) {
+                slot.2 = party.entry(*era + if data { COUNTERPART } else { 0 });
+                party.count_second(counted);
+            }
         }
-        for (((imei, imsi), number), had) in imei.iter().zip(imsi).zip(first).zip(&had) {
-            let ([latest, before], mut card) = (had.imeis, had.imsi);
-            let mut device = latest;
-            if before.key == *imei && *imei != none {
-                device = before;
-            } else if latest.key != *imei || *imei == none {
-                device = Seen { key: *imei, text: imeis.short_number(*imei), entry: UNKNOWN };
+        new_imeis.clear();
+        new_imsis.clear();
+        for ((imei, imsi), (had, ..)) in imei.iter().zip(imsi).zip(&had) {
+            let [latest, before, card] = had.seen();
+            if !latest.is(*imei) && !before.is(*imei) {
+                new_imeis.push(*imei);
             }
-            if card.key != *imsi || *imsi == none {
-                card = Seen { key: *imsi, text: imsis.short_number(*imsi), entry: UNKNOWN };
+            if !card.is(*imsi) {
+                new_imsis.push(*imsi);
             }
-            imei_texts.push(device.text);
-            imsi_texts.push(card.text);
-            known.push([device.entry, card.entry]);
+        }
+        imeis_found.clear();
+        imsis_found.clear();
+        imeis.short_numbers(&new_imeis, &mut imeis_found);
+        imsis.short_numbers(&new_imsis, &mut imsis_found);
+        let (mut imeis_found, mut imsis_found) = (imeis_found.iter(), imsis_found.iter());
+        let rows = imei.iter().zip(imsi).zip(first.iter().zip(site)).zip(&had);
+        for (((imei, imsi), (number, site)), (had, first, second)) in rows {
+            let [latest, before, card] = had.seen();
+            let known_as = |seen: Seen, entries: &[u32]| {
+                let entry = if seen.entered { UNKNOWN } else { entry_of(entries, seen.number) };
+                if entry == UNKNOWN { seen } else { Seen { number: entry, entered: true, ..seen } }
+            };
+            let fresh = |key, found: Option<&u32>| Seen {
+                key,
+                number: found.copied().unwrap_or(UNKNOWN),
+                entered: false,
+            };
+            let device = if before.is(*imei) {
+                before
+            } else if latest.is(*imei) {
+                latest
+            } else {
+                fresh(*imei, imeis_found.next())
+            };
+            let now = if card.is(*imsi) { card } else { fresh(*imsi, imsis_found.next()) };
+            let ([imei_text, _], [imsi_text, _]) = (device.known(), now.known());
             let moved = device.key != latest.key;
-            if (moved || card.key != had.imsi.key)
-                && let Some(slot) = devices.get_mut(*number as usize)
+            let learns = !device.entered || !now.entered;
+            let (device, now) = (known_as(device, imei_entries), known_as(now, imsi_entries));
+            if (moved || learns || now.key != card.key)
+                && let Some(party) = parties.get_mut(*number as usize)
             {
-                *slot = Devices { imeis: if moved { [device, latest] } else { had.imeis }, imsi: card };
+                let before = if moved { latest } else { before };
+                party.devices = Devices::of([device, before, now]);
             }
+            imei_texts.push(imei_text);
+            imsi_texts.push(imsi_text);
+            let ([_, imei], [_, imsi]) = (device.known(), now.known());
+            let site = entry_of(site_entries, *site);
+            known.push(Known { first: *first, second: *second, imei, imsi, site });
         }
     }
-    longer(imeis, imei, imei_texts);
-    longer(imsis, imsi, imsi_texts);
+    longer(imeis, &parsed.imei, imei_texts);
+    longer(imsis, &parsed.imsi, imsi_texts);
+    let long = |keys: &Keys| keys.long.iter().map(|(row, _)| *row as usize).collect::<Vec<_>>();
+    for row in long(&parsed.imei) {
+        if let (Some(known), Some(text)) = (known.get_mut(row), imei_texts.get(row)) {
+            known.imei = entry_of(imei_entries, *text);
+        }
+    }
+    for row in long(&parsed.imsi) {
+        if let (Some(known), Some(text)) = (known.get_mut(row), imsi_texts.get(row)) {
+            known.imsi = entry_of(imsi_entries, *text);
+        }
+    }
 }
 
 /// The text of a row.
@@ -124,8 +247,6 @@ pub(super) struct Numbers {
     pub(super) second: Vec<u32>,
     pub(super) imei: Vec<u32>,
     pub(super) imsi: Vec<u32>,
-    /// The entries of handset and SIM card, where the number was seen with them before.
-    pub(super) devices: Vec<[u32; 2]>,
     pub(super) site: Vec<u32>,
     /// What the texts of each row were read as before this chunk, side by side: memory that comes by chance is asked
     /// for long before it is needed.

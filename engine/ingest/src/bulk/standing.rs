@@ -4,17 +4,18 @@
 //! segments do give back is not noted but counted again: the sides of numbers, and the hashes of rows that are compared
 //! with those of other sources.
 //!
-//! **Invariant:** [`Collector::sides`] counts the kept rows that stand in the columns; every other row is counted in the
+//! **Invariant:** [`PartyText::sides`] counts the kept rows that stand in the columns; every other row is counted in the
 //! evidence, so that a row is counted once whether it was noted or is read back.
 
 use super::chunk::Place;
 use super::collect::Collector;
-use super::numbers::text_of;
+use super::numbers::{PartyText, text_of};
 use super::parse::Keys;
 use crate::evidence::Evidence;
 use crate::notes::{Noted, Notes};
 use model::provenance::Digest;
 use model::record::{RefusalReason, Side};
+use std::borrow::Cow;
 use store::calls::Entered;
 use store::error::StoreError;
 use store::load::Load;
@@ -98,7 +99,7 @@ impl Collector<'_> {
         let forms: Vec<_> = names.forms.all().iter().map(|f| (f.kind, f.side, f.swapped)).collect();
         let counted: Vec<Option<Side>> =
             names.forms.all().iter().map(|f| settled.class(&f.type_raw, &f.direction_raw).counted).collect();
-        self.sides.resize(names.numbers.texts().len(), (0, 0, false));
+        self.parties.resize(names.numbers.texts().len(), PartyText::default());
         let mut alone = alone.iter().peekable();
         load.standing_calls(table, &mut |facts, time_raw| {
             let columns = facts.row.iter().zip(facts.form).zip(facts.caller.iter().zip(facts.receiver));
@@ -127,23 +128,12 @@ impl Collector<'_> {
     /// Counts a row that stands in the columns.
     ///
     /// # Arguments   `first`, `second`: the number of the text in each column of parties
-    #[inline]
-    pub(super) fn count_sides(&mut self, first: usize, second: usize, counted: Option<Side>) {
-        match counted {
-            Some(Side::Terminating) => {
-                if let Some(side) = self.sides.get_mut(first) {
-                    side.0 += 1;
-                }
-                if let Some(side) = self.sides.get_mut(second) {
-                    side.1 += 1;
-                }
-            }
-            Some(Side::Originating) => {
-                if let Some(side) = self.sides.get_mut(first) {
-                    side.2 = true;
-                }
-            }
-            _ => {}
+    fn count_sides(&mut self, first: usize, second: usize, counted: Option<Side>) {
+        if let Some(party) = self.parties.get_mut(first) {
+            party.count_first(counted);
+        }
+        if let Some(party) = self.parties.get_mut(second) {
+            party.count_second(counted);
         }
     }
 
@@ -160,11 +150,11 @@ impl Collector<'_> {
         });
         match counted {
             Some(Side::Terminating) => {
-                if let Some(side) = self.sides.get_mut(first.0) {
-                    side.0 = side.0.saturating_sub(1);
+                if let Some(PartyText { sides, .. }) = self.parties.get_mut(first.0) {
+                    sides.0 = sides.0.saturating_sub(1);
                 }
-                if let Some(side) = self.sides.get_mut(second.0) {
-                    side.1 = side.1.saturating_sub(1);
+                if let Some(PartyText { sides, .. }) = self.parties.get_mut(second.0) {
+                    sides.1 = sides.1.saturating_sub(1);
                 }
                 self.since.add_side(&first.1, 1, 0, false);
                 self.since.add_side(&second.1, 0, 1, false);
@@ -177,15 +167,18 @@ impl Collector<'_> {
     /// Ends the evidence: the sides of each number.
     pub(super) fn finish(&mut self) {
         self.evidence.merge(std::mem::take(&mut self.since));
-        let sides = std::mem::take(&mut self.sides);
+        let parties = std::mem::take(&mut self.parties);
         let evidence = &mut self.evidence;
-        evidence.expect_sides(&sides);
+        evidence.expect_sides(parties.len());
         self.sheet.dictionaries.numbers.texts().for_each(&mut |text, number| {
-            if let Ok(text) = std::str::from_utf8(text) {
-                evidence.look_at(text);
-            }
-            if let Some((as_a, as_b, calls)) = sides.get(number as usize) {
-                let text = String::from_utf8_lossy(text);
+            let text = match std::str::from_utf8(text) {
+                Ok(text) => {
+                    evidence.look_at(text);
+                    Cow::Borrowed(text)
+                }
+                Err(_) => String::from_utf8_lossy(text),
+            };
+            if let Some(PartyText { sides: (as_a, as_b, calls), .. }) = parties.get(number as usize) {
                 evidence.add_side(&text, u64::from(*as_a), u64::from(*as_b), *calls);
             }
         });

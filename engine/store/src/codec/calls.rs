@@ -93,6 +93,18 @@ impl CallRows {
         self.row.is_empty()
     }
 
+    /// Makes room for further rows.
+    pub fn reserve(&mut self, rows: usize) {
+        let Self { row, form, caller, receiver, imei, imsi, site, .. } = self;
+        for column in [row, form, caller, receiver, imei, imsi, site] {
+            column.reserve(rows);
+        }
+        self.instant_us.reserve(rows);
+        self.duration_s.reserve(rows);
+        self.has_instant.reserve(rows);
+        self.has_duration.reserve(rows);
+    }
+
     /// Earliest and latest instant.
     pub(crate) fn span(&self) -> Option<(i64, i64)> {
         let known =
@@ -139,30 +151,31 @@ fn sparse(length: usize, texts: &[(u32, String)]) -> ArrayRef {
 }
 
 /// Rows as columns.
-pub(crate) fn encode(rows: &CallRows) -> Vec<ArrayRef> {
-    let number = |values: &[u32]| Arc::new(UInt32Array::from(values.to_vec())) as ArrayRef;
+pub(crate) fn encode(rows: CallRows) -> Vec<ArrayRef> {
+    let length = rows.len();
+    let number = |values: Vec<u32>| Arc::new(UInt32Array::from(values)) as ArrayRef;
     let seconds: Vec<i64> = rows.instant_us.iter().map(|t| t.div_euclid(1_000_000)).collect();
     let whole = rows.instant_us.iter().all(|t| t % 1_000_000 == 0);
     let parts: Int32Array = if whole {
-        Int32Array::new_null(rows.len())
+        Int32Array::new_null(length)
     } else {
         let part = |t: &i64| Some(t.rem_euclid(1_000_000) as i32).filter(|part| *part != 0);
         rows.instant_us.iter().map(part).collect()
     };
     let time = Int64Array::new(seconds.into(), nulls(&rows.has_instant));
     vec![
-        number(&rows.row),
-        number(&rows.form),
-        number(&rows.caller),
-        number(&rows.receiver),
+        number(rows.row),
+        number(rows.form),
+        number(rows.caller),
+        number(rows.receiver),
         Arc::new(time),
         Arc::new(parts),
-        Arc::new(Int64Array::new(rows.duration_s.clone().into(), nulls(&rows.has_duration))),
-        number(&rows.imei),
-        number(&rows.imsi),
-        number(&rows.site),
-        sparse(rows.len(), &rows.time_raw),
-        sparse(rows.len(), &rows.rest),
+        Arc::new(Int64Array::new(rows.duration_s.into(), nulls(&rows.has_duration))),
+        number(rows.imei),
+        number(rows.imsi),
+        number(rows.site),
+        sparse(length, &rows.time_raw),
+        sparse(length, &rows.rest),
     ]
 }
 

@@ -209,7 +209,7 @@ proptest! {
         for (record, written) in records.iter().zip(&written) {
             sheet.push(record, written);
         }
-        let batch = RecordBatch::try_new(calls::schema(), calls::encode(&sheet.cut())).unwrap();
+        let batch = RecordBatch::try_new(calls::schema(), calls::encode(sheet.cut())).unwrap();
         let (batch, names) = (CallBatch::of(&batch).unwrap(), names_of(&sheet.dictionaries)?);
         prop_assert_eq!(batch.records(&names, SOURCE).unwrap(), records);
         prop_assert_eq!(batch.written(&names).unwrap(), written);
