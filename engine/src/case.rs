@@ -134,18 +134,17 @@ impl Case {
         Ok(keys.iter().map(SourceKey::short).collect())
     }
 
-    /// Records a judgement between two mentions.
+    /// Records the same judgement on each of these pairs of mentions: all of them or none.
     ///
-    /// # Returns     its number in the log
-    pub fn record_judgement(
+    /// # Returns     their numbers in the log
+    pub fn record_judgements(
         &self,
-        a: &MentionKey,
-        b: &MentionKey,
+        pairs: &[(MentionKey, MentionKey)],
         judgement: Judgement,
         actor: &str,
         why: &str,
-    ) -> Result<u64, EngineError> {
-        if a == b {
+    ) -> Result<Vec<u64>, EngineError> {
+        if pairs.iter().any(|(a, b)| a == b) {
             return Err(EngineError::Judgement(Phrase::new(
                 "both ids name the same mention",
                 "los dos ids nombran la misma mención",
@@ -157,12 +156,12 @@ impl Case {
                 "hace falta un motivo: añada --why \"...\"",
             )));
         }
-        Ok(self.store.judge(a, b, judgement, actor, why)?)
+        Ok(self.store.judge_all(pairs, judgement, actor, why)?)
     }
 
-    /// Withdraws a judgement by its number.
-    pub fn undo_judgement(&self, number: u64, actor: &str, why: &str) -> Result<(), EngineError> {
-        self.store.undo_judgement(number, actor, why)?;
+    /// Withdraws judgements by their numbers: all of them or none.
+    pub fn undo_judgements(&self, numbers: &[u64], actor: &str, why: &str) -> Result<(), EngineError> {
+        self.store.undo_judgements(numbers, actor, why)?;
         Ok(())
     }
 

@@ -20,9 +20,9 @@ const COOKIE: &str = "madeja";
 /// Sessions held at once; the oldest goes first.
 const SESSIONS: usize = 256;
 
-/// How long a judgement waits for its results before it is answered without them; where they took longer the last time,
-/// it does not wait.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a judgement waits for its results before it is answered without them; where they took longer the last time, or
+/// others are still being worked in, it does not wait.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A case being served, with the desks that were set up for it.
 ///
@@ -82,6 +82,7 @@ impl Served {
     ) -> Result<(Vec<u64>, bool), Problem> {
         // From here on, until the results hold it, questions are answered from the desks as they were.
         self.hold_events();
+        let busy = self.is_updating();
         let recording = Recording::of(self);
         let decided = decision();
         drop(recording);
@@ -89,7 +90,7 @@ impl Served {
             let work = held(&self.work);
             (work.taken, work.took)
         };
-        let patience = if took > PATIENCE { Duration::ZERO } else { PATIENCE };
+        let patience = if busy || took > PATIENCE { Duration::ZERO } else { PATIENCE };
         Ok((decided?, !self.wait(patience, |work| work.done < wanted)))
     }
 

@@ -95,16 +95,11 @@ impl Session<'_> {
             keys.push((a.key, b.key));
         }
         let actor = &self.visitor.actor;
-        let mut numbers = Vec::new();
-        for (a, b) in keys {
-            numbers.push(self.case.record_judgement(&a, &b, judgement, actor, why)?);
-        }
+        let numbers = self.case.record_judgements(&keys, judgement, actor, why)?;
         match self.settle() {
             Ok(()) => Ok(numbers),
             Err(error @ EngineError::Contradiction { .. }) => {
-                for number in numbers {
-                    self.case.undo_judgement(number, actor, "contradicts earlier judgements")?;
-                }
+                self.case.undo_judgements(&numbers, actor, "contradicts earlier judgements")?;
                 self.settle()?;
                 Err(error)
             }
@@ -125,9 +120,7 @@ impl Session<'_> {
                 "hace falta un motivo para retirar un juicio",
             )));
         }
-        for number in numbers {
-            self.case.undo_judgement(*number, &self.visitor.actor, why)?;
-        }
+        self.case.undo_judgements(numbers, &self.visitor.actor, why)?;
         self.settle()
     }
 

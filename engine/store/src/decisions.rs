@@ -13,7 +13,7 @@ use crate::snapshot::{count, parsed};
 use model::decision::{Decision, Judgement};
 use model::provenance::MentionKey;
 use model::sensitivity::Sensitivity;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::collections::BTreeMap;
 
 /// A protection label that was put on a target.
@@ -45,57 +45,96 @@ impl CaseStore {
         actor: &str,
         why: &str,
     ) -> Result<u64, StoreError> {
+        let given = self.judge_all(&[(a.clone(), b.clone())], judgement, actor, why)?;
+        Ok(given.first().copied().unwrap_or_default())
+    }
+
+    /// Records the same answer for several pairs: all of them or none.
+    ///
+    /// # Returns  their numbers, in order
+    pub fn judge_all(
+        &self,
+        pairs: &[(MentionKey, MentionKey)],
+        judgement: Judgement,
+        actor: &str,
+        why: &str,
+    ) -> Result<Vec<u64>, StoreError> {
         reason_given("judge", actor, why)?;
-        if a == b {
+        if pairs.iter().any(|(a, b)| a == b) {
             return Err(StoreError::SameMention);
         }
-        self.transaction(|tx| {
+        let at_us = now_us();
+        let record = |tx: &Transaction<'_>, a: &MentionKey, b: &MentionKey| -> rusqlite::Result<u64> {
             tx.execute(
                 "INSERT INTO judgement (a, b, judgement, undoes, actor, at_us, reason) VALUES (?, ?, ?, NULL, ?, ?, ?)",
-                params![a.to_string(), b.to_string(), judgement.as_str(), actor, now_us(), why],
+                params![a.to_string(), b.to_string(), judgement.as_str(), actor, at_us, why],
             )?;
             let given = tx.last_insert_rowid();
             append_with_rows(tx, actor, "judge", &format!("judgement:{given}"), why)?;
             Ok(given.unsigned_abs())
-        })
+        };
+        self.transaction(|tx| pairs.iter().map(|(a, b)| record(tx, a, b)).collect())
     }
 
     /// Takes a judgement back; the judgement and its undoing both stay in the log.
     ///
     /// # Returns  the number of the undoing
     pub fn undo_judgement(&self, judgement: u64, actor: &str, why: &str) -> Result<u64, StoreError> {
+        let given = self.undo_judgements(&[judgement], actor, why)?;
+        Ok(given.first().copied().unwrap_or_default())
+    }
+
+    /// Takes several judgements back: all of them or none.
+    ///
+    /// # Returns  the numbers of the undoings, in order
+    pub fn undo_judgements(
+        &self,
+        judgements: &[u64],
+        actor: &str,
+        why: &str,
+    ) -> Result<Vec<u64>, StoreError> {
         reason_given("undo", actor, why)?;
-        let path = self.manifest();
         self.try_transaction(|tx| {
-            let db = |error| database(&path, error);
-            let undoes: Option<Option<i64>> = tx
-                .query_row("SELECT undoes FROM judgement WHERE number = ?", params![number(judgement)], |row| {
-                    row.get(0)
-                })
-                .optional()
-                .map_err(db)?;
-            let Some(undoes) = undoes else {
-                let (what, which) = ("judgement", judgement.to_string());
-                return Err(StoreError::Unknown { path: self.root().to_owned(), what, which });
-            };
-            let undone = tx
-                .query_row("SELECT 1 FROM judgement WHERE undoes = ?", params![number(judgement)], |_| Ok(()))
-                .optional()
-                .map_err(db)?;
-            if undoes.is_some() || undone.is_some() {
-                return Err(StoreError::AlreadyUndone { number: judgement });
-            }
-            let write = || {
-                tx.execute(
-                    "INSERT INTO judgement (a, b, judgement, undoes, actor, at_us, reason) VALUES (NULL, NULL, NULL, ?, ?, ?, ?)",
-                    params![number(judgement), actor, now_us(), why],
-                )?;
-                let given = tx.last_insert_rowid();
-                append_with_rows(tx, actor, "undo", &format!("judgement:{given}"), why)?;
-                Ok(given.unsigned_abs())
-            };
-            write().map_err(db)
+            judgements.iter().map(|number| self.undo_in(tx, *number, actor, why)).collect()
         })
+    }
+
+    fn undo_in(
+        &self,
+        tx: &Transaction<'_>,
+        judgement: u64,
+        actor: &str,
+        why: &str,
+    ) -> Result<u64, StoreError> {
+        let path = self.manifest();
+        let db = |error| database(&path, error);
+        let undoes: Option<Option<i64>> = tx
+            .query_row("SELECT undoes FROM judgement WHERE number = ?", params![number(judgement)], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(db)?;
+        let Some(undoes) = undoes else {
+            let (what, which) = ("judgement", judgement.to_string());
+            return Err(StoreError::Unknown { path: self.root().to_owned(), what, which });
+        };
+        let undone = tx
+            .query_row("SELECT 1 FROM judgement WHERE undoes = ?", params![number(judgement)], |_| Ok(()))
+            .optional()
+            .map_err(db)?;
+        if undoes.is_some() || undone.is_some() {
+            return Err(StoreError::AlreadyUndone { number: judgement });
+        }
+        let write = || {
+            tx.execute(
+                "INSERT INTO judgement (a, b, judgement, undoes, actor, at_us, reason) VALUES (NULL, NULL, NULL, ?, ?, ?, ?)",
+                params![number(judgement), actor, now_us(), why],
+            )?;
+            let given = tx.last_insert_rowid();
+            append_with_rows(tx, actor, "undo", &format!("judgement:{given}"), why)?;
+            Ok(given.unsigned_abs())
+        };
+        write().map_err(db)
     }
 
     /// Judgements in force, ascending by number: of each pair the last that was not undone.

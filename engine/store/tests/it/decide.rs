@@ -36,6 +36,16 @@ fn a_judgement_holds_until_it_is_undone() {
         assert!(matches!(again, Err(StoreError::AlreadyUndone { .. })));
     }
     assert!(matches!(store.undo_judgement(99, "ana", "x"), Err(StoreError::Unknown { .. })));
+    let pairs = [(key(1), key(2)), (key(3), key(4))];
+    let both = store.judge_all(&pairs, Judgement::Positive, "ana", "one act").unwrap();
+    assert_eq!(both.len(), 2);
+    // One of them cannot be: none is.
+    let before = store.active_decisions().unwrap();
+    assert!(store.undo_judgements(&[both[0], 99], "ana", "x").is_err());
+    let half = [(key(5), key(6)), (key(7), key(7))];
+    assert!(store.judge_all(&half, Judgement::Positive, "ana", "x").is_err());
+    assert_eq!(store.active_decisions().unwrap(), before);
+    store.undo_judgements(&both, "ana", "both").unwrap();
     let self_judged = store.judge(&key(1), &key(1), Judgement::Positive, "ana", "x");
     assert!(matches!(self_judged, Err(StoreError::SameMention)));
     let unexplained = store.judge(&key(1), &key(2), Judgement::Positive, "ana", "");
