@@ -23,6 +23,10 @@ export interface Inset { left: number; top: number; right: number; bottom: numbe
 
 const R = 17;
 const PICTURE = 84;
+/** Lines beyond which the chart seen from afar shows them as hairs, or it would show nothing but lines. */
+const MANY = 600;
+/** Zoom below which a chart is seen from afar. */
+const AFAR = 0.5;
 
 interface Ink { [token: string]: string }
 
@@ -36,12 +40,25 @@ function inks(): Ink {
 const masked = (node: NodeView) => node.protected !== null && node.protected !== 'open';
 const unsure = (node: NodeView) => node.inferred_identity !== null && node.inferred_identity < 0.99;
 
-/** A node as a picture: outline (dashed if inferred), letter, hatch and lock, pin, ring of ticks of a hub. */
-function picture(node: NodeView, pinned: boolean, ink: Ink, t: Messages): string {
+const pictures = new Map<string, string>();
+
+/** The picture of a node; nodes that look alike share one. */
+function picture(node: NodeView, pinned: boolean, ink: Ink, t: Messages, theme: string): string {
   const hidden = masked(node);
-  const line = hidden ? ink.protect : ink.ink;
   const found = /^([A-Z])-\d/.exec(node.label);
   const letter = hidden ? (found?.[1] ?? (node.protected ? t.pseudonymLetters[node.protected] : '')) : t.letters[node.kind];
+  const key = [theme, node.kind, letter, hidden, unsure(node), node.hub, pinned].join();
+  const known = pictures.get(key);
+  if (known !== undefined) return known;
+  const made = paint(node, pinned, ink, letter ?? '');
+  pictures.set(key, made);
+  return made;
+}
+
+/** A node as a picture: outline (dashed if inferred), letter, hatch and lock, pin, ring of ticks of a hub. */
+function paint(node: NodeView, pinned: boolean, ink: Ink, letter: string): string {
+  const hidden = masked(node);
+  const line = hidden ? ink.protect : ink.ink;
   const shape = outline(node.kind, R);
   let svg = '';
   if (node.hub) {
@@ -142,6 +159,11 @@ function sheet(ink: Ink): cytoscape.StylesheetJson {
       'font-family': '"Segoe UI Symbol","DejaVu Sans","Noto Sans Symbols",sans-serif' } },
     { selector: 'edge[layer="presence"]', style: { width: 1.6, 'line-color': layer('presence') } },
     { selector: 'edge[?inferred]', style: { 'line-style': 'dashed', 'line-dash-pattern': [6, 4] } },
+    { selector: 'edge.hair', style: {
+      width: 'data(hair)', label: '', 'source-arrow-shape': 'none', 'target-arrow-shape': 'none',
+      'mid-target-arrow-shape': 'none', 'line-outline-width': 0, 'text-background-opacity': 0, 'text-border-opacity': 0,
+    } as cytoscape.Css.Edge },
+    { selector: 'edge.hair[layer="money"]', style: { 'line-color': layer('money') } },
     { selector: 'edge.chosen', style: {
       'underlay-color': ink.mark, 'underlay-opacity': Number(ink['mark-op']), 'underlay-padding': 7, 'z-index': 9 } },
     { selector: '.outside', style: { opacity: 0.22 } },
@@ -153,10 +175,12 @@ export class Canvas {
   private theme = '';
   private ink: Ink = inks();
   private drawn = false;
+  private many = false;
+  private thinned: boolean | null = null;
 
   constructor(container: HTMLElement, hands: Hands, private readonly inset: Inset) {
     this.cy = cytoscape({
-      container, elements: [], style: sheet(this.ink), layout: { name: 'preset' }, minZoom: 0.12, maxZoom: 3,
+      container, elements: [], style: sheet(this.ink), layout: { name: 'preset' }, minZoom: 0.02, maxZoom: 3,
       boxSelectionEnabled: true, autounselectify: false, selectionType: 'additive',
       hideEdgesOnViewport: false, textureOnViewport: false,
     } as cytoscape.CytoscapeOptions);
@@ -181,7 +205,10 @@ export class Canvas {
     cy.on('select', () => { if (!cy.scratch('boxing')) cy.elements().unselect(); });
     cy.on('boxstart', () => cy.scratch('boxing', true));
     cy.on('boxend', () => setTimeout(() => cy.scratch('boxing', false)));
-    cy.on('zoom', () => hands.zoomed(cy.zoom()));
+    cy.on('zoom', () => {
+      hands.zoomed(cy.zoom());
+      this.thin();
+    });
   }
 
   /** Brings the drawing in step with the scene; only what changed is touched. */
@@ -192,11 +219,15 @@ export class Canvas {
       this.ink = inks();
       cy.style(sheet(this.ink));
     }
-    const many = scene.bundles.length > 600;
+    this.many = scene.bundles.length > MANY;
     const pairs = new Map<string, number>();
     for (const b of scene.bundles) pairs.set(`${b.a}\u0001${b.b}`, (pairs.get(`${b.a}\u0001${b.b}`) ?? 0) + 1);
     const lit = new Set<string>();
-    for (const b of scene.bundles) if (!b.outside) { lit.add(b.a); lit.add(b.b); }
+    const tied = new Set<string>();
+    for (const b of scene.bundles) {
+      tied.add(b.a).add(b.b);
+      if (!b.outside) lit.add(b.a).add(b.b);
+    }
     const chosen = new Set(scene.selected);
     cy.batch(() => {
       const wanted = new Set<string>([...scene.nodes.map((n) => n.id), ...scene.bundles.map((b) => `l:${b.id}`)]);
@@ -207,7 +238,7 @@ export class Canvas {
         const name = short(node.label) + (unsure(node) ? ` · ${share(node.inferred_identity ?? 0, scene.country)}` : '');
         const data = {
           id: node.id, kind: node.kind, shape: polygon(node.kind), masked: masked(node), hub: node.hub,
-          picture: picture(node, scene.pinned.has(node.id), this.ink, scene.t),
+          picture: picture(node, scene.pinned.has(node.id), this.ink, scene.t, scene.theme),
           label: node.hub ? `${name}\n${scene.t.chart.contacts(node.degree)}` : name,
         };
         const held = cy.getElementById(node.id);
@@ -222,6 +253,7 @@ export class Canvas {
         const data = {
           id: `l:${bundle.id}`, bundle: bundle.id, source: bundle.a, target: bundle.b, layer: bundle.layer,
           width: Math.min(5, 1.2 + Math.log2(Math.max(1, bundle.count)) * 0.62), forward: bundle.forward,
+          hair: Math.min(2.4, 0.5 + Math.log2(Math.max(1, bundle.count)) * 0.3),
           backward: bundle.backward, inferred: bundle.inferred || bundle.layer === 'presence' || bundle.layer === 'kin',
           label: lineLabel(bundle, bundle.id === scene.link, scene),
         };
@@ -233,19 +265,36 @@ export class Canvas {
       for (const node of cy.nodes()) {
         node.toggleClass('chosen', chosen.has(node.id()));
         node.toggleClass('focus', scene.focus === node.id());
-        node.toggleClass('outside', scene.bundles.length > 0 && !lit.has(node.id()) && scene.bundles.some((b) => b.a === node.id() || b.b === node.id()));
+        node.toggleClass('outside', tied.has(node.id()) && !lit.has(node.id()));
       }
       for (const bundle of scene.bundles) {
         const edge = cy.getElementById(`l:${bundle.id}`);
         edge.toggleClass('chosen', bundle.id === scene.link);
         edge.toggleClass('outside', bundle.outside);
-        edge.toggleClass('parallel', !many && (pairs.get(`${bundle.a}\u0001${bundle.b}`) ?? 0) > 1);
+        edge.toggleClass('near', chosen.has(bundle.a) || chosen.has(bundle.b));
+        edge.toggleClass('parallel', !this.many && (pairs.get(`${bundle.a}\u0001${bundle.b}`) ?? 0) > 1);
       }
     });
+    this.thinned = null;
+    this.thin();
     if (!this.drawn && scene.nodes.length > 0) {
       this.drawn = true;
       this.fit();
     } else if (scene.nodes.length === 0) this.drawn = false;
+  }
+
+  /** Draws the lines of a large chart seen from afar as hairs, but for those of what is chosen. */
+  private thin(): void {
+    const thin = this.many && this.cy.zoom() < AFAR;
+    if (thin === this.thinned) return;
+    this.thinned = thin;
+    this.cy.batch(() => {
+      const edges = this.cy.edges();
+      if (thin) {
+        edges.filter('.near, .chosen').removeClass('hair');
+        edges.not('.near, .chosen').addClass('hair');
+      } else edges.removeClass('hair');
+    });
   }
 
   /** Brings everything into view beside what floats over the paper, never larger than life. */

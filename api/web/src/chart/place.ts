@@ -23,9 +23,37 @@ function scaleOf(graph: GraphView, at: Map<string, NodeView>): number {
   return LINK / (lengths[Math.floor(lengths.length / 2)] ?? LINK);
 }
 
+/** Spots by the field of paper they lie in, so that only those around a spot are looked at. */
+class Taken {
+  private readonly fields = new Map<string, Spot[]>();
+
+  private static field(s: Spot): [number, number] {
+    return [Math.floor(s.x / (APART * WIDER)), Math.floor(s.y / APART)];
+  }
+
+  add(spot: Spot): void {
+    const key = Taken.field(spot).join();
+    const here = this.fields.get(key);
+    if (here) here.push(spot);
+    else this.fields.set(key, [spot]);
+  }
+
+  /** Whether no spot stands too close. */
+  clear(s: Spot): boolean {
+    const [column, row] = Taken.field(s);
+    for (let c = column - 1; c <= column + 1; c += 1) {
+      for (let r = row - 1; r <= row + 1; r += 1) {
+        const here = this.fields.get(`${c},${r}`) ?? [];
+        if (here.some((t) => Math.hypot((t.x - s.x) / WIDER, t.y - s.y) < APART)) return false;
+      }
+    }
+    return true;
+  }
+}
+
 /** The first free spot on rings around the wished one, in a fixed order. */
-function free(wish: Spot, taken: Spot[]): Spot {
-  const clear = (s: Spot) => taken.every((t) => Math.hypot((t.x - s.x) / WIDER, t.y - s.y) >= APART);
+function free(wish: Spot, taken: Taken): Spot {
+  const clear = (s: Spot) => taken.clear(s);
   if (clear(wish)) return wish;
   for (let ring = 1; ring < 60; ring += 1) {
     const slots = 6 * ring;
@@ -47,7 +75,8 @@ export function place(
   const origin = anchor ? at.get(anchor) : undefined;
   const base = (anchor && standing.get(anchor)) || { x: 0, y: 0 };
   const ox = origin?.x ?? 0, oy = origin?.y ?? 0;
-  const taken = [...standing.values()];
+  const taken = new Taken();
+  for (const spot of standing.values()) taken.add(spot);
   const spots = new Map<string, Spot>();
   newcomers.forEach((node, i) => {
     const angle = (i / Math.max(1, newcomers.length)) * 2 * Math.PI;
@@ -55,7 +84,7 @@ export function place(
       ? { x: base.x + (node.x - ox) * scale, y: base.y + (node.y - oy) * scale }
       : { x: base.x + Math.cos(angle) * LINK, y: base.y + Math.sin(angle) * LINK };
     const spot = free(wish, taken);
-    taken.push(spot);
+    taken.add(spot);
     spots.set(node.id, { x: Math.round(spot.x), y: Math.round(spot.y) });
   });
   return spots;
