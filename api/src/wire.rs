@@ -48,6 +48,8 @@ pub(crate) struct Community {
 pub(crate) struct Findings {
     /// Leads, in order of their ids.
     pub(crate) findings: Vec<FindingView>,
+    /// How many there are in all.
+    pub(crate) total: u64,
 }
 
 /// One finding and the rows that prove it.

@@ -138,7 +138,8 @@ fn card(lang: Lang, view: &EntityView) -> String {
 /// `findings`
 pub(crate) fn findings(work: &Work, dir: &Path, typology: Option<&str>) -> anyhow::Result<()> {
     let case = Case::open(dir)?;
-    let findings: Vec<FindingView> = session(work, &case)?.findings(typology).map_err(|e| match e {
+    let all = session(work, &case)?.findings(typology, 0, usize::MAX);
+    let (findings, total): (Vec<FindingView>, u64) = all.map_err(|e| match e {
         EngineError::NotFound => {
             let (typology, known) =
                 (typology.unwrap_or(""), "sim_succession, handset_succession, pass_through");
@@ -150,7 +151,7 @@ pub(crate) fn findings(work: &Work, dir: &Path, typology: Option<&str>) -> anyho
         other => other.into(),
     })?;
     if work.json {
-        return json(&wire::Findings { findings });
+        return json(&wire::Findings { findings, total });
     }
     let mut out = String::new();
     for finding in &findings {
@@ -162,7 +163,7 @@ pub(crate) fn findings(work: &Work, dir: &Path, typology: Option<&str>) -> anyho
             finding.evidence.iter().take(5).map(|e| format!("{}:{}", e.file, e.row)).collect();
         out.push_str(&format!("  {} … ({})\n", rows.join(", "), finding.evidence.len()));
     }
-    out.push_str(&format!("{}\n", findings.len()));
+    out.push_str(&format!("{total}\n"));
     write(&out)
 }
 

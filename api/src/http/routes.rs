@@ -285,18 +285,21 @@ struct TypologyFilter {
     typology: Option<String>,
 }
 
-/// The findings: leads, never findings of guilt.
+/// The findings: leads, never findings of guilt; the first 500 unless the stretch says otherwise.
 #[utoipa::path(get, path = "/api/cases/{case}/findings", tag = "network",
-    params(("case" = String, Path), TypologyFilter),
+    params(("case" = String, Path), TypologyFilter, Stretch),
     responses((status = 200, body = wire::Findings), (status = 404, body = Problem)))]
 async fn findings(
     Held(state): App,
     Path(case): Path<String>,
     Query(filter): Query<TypologyFilter>,
+    Query(stretch): Query<Stretch>,
     headers: HeaderMap,
 ) -> Answer<wire::Findings> {
     ask(state, headers, case, move |s| {
-        Ok(wire::Findings { findings: s.findings(filter.typology.as_deref())? })
+        let (after, limit) = (stretch.after.unwrap_or_default(), stretch.limit.unwrap_or(500));
+        let (findings, total) = s.findings(filter.typology.as_deref(), after, limit)?;
+        Ok(wire::Findings { findings, total })
     })
     .await
 }

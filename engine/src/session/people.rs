@@ -21,10 +21,7 @@ use model::ids::{MentionId, RecordRef, SourceId};
 use model::place::Country;
 use model::provenance::MentionKey;
 use model::record::{CallRecord, MentionRecord, TransferRecord};
-use rayon::prelude::{
-    IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _,
-    ParallelIterator as _,
-};
+use rayon::prelude::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use resolve::explain::Explainer;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +79,7 @@ impl Session<'_> {
         counts.merged_entities =
             derived.network.entities.iter().filter(|e| e.mentions.len() > 1).count() as u64;
         counts.communities = self.desk.communities.len() as u64;
-        counts.findings = self.findings_in_all();
+        counts.findings = self.findings_shown(None).len() as u64;
         let volume = derived.weeks.iter().filter_map(|w| {
             let calls = w.calls + w.messages + w.data_sessions;
             Some(VolumeInput { week: w.sunday?, calls, transfers: w.transfers })
@@ -338,29 +335,35 @@ impl Session<'_> {
 
     /// Leads: never findings of guilt.
     ///
-    /// # Arguments   `typology`: only those of this word
-    pub fn findings(&self, typology: Option<&str>) -> Result<Vec<FindingView>, EngineError> {
+    /// # Arguments   `typology`: only those of this word; `after`: findings to pass over first; `limit`: findings at most
+    /// # Returns     those, in order of their ids, and how many there are in all
+    pub fn findings(
+        &self,
+        typology: Option<&str>,
+        after: usize,
+        limit: usize,
+    ) -> Result<(Vec<FindingView>, u64), EngineError> {
         let wanted = match typology {
             Some(word) => Some(Typology::parse(word).ok_or(EngineError::NotFound)?),
             None => None,
         };
-        Ok(self.finding_views(wanted))
+        let all = self.findings_shown(wanted);
+        let total = all.len() as u64;
+        let stretch = all.get(after..after.saturating_add(limit).min(all.len())).unwrap_or_default();
+        Ok((stretch.par_iter().filter_map(|number| self.finding_view(*number)).collect(), total))
     }
 
-    fn finding_views(&self, wanted: Option<Typology>) -> Vec<FindingView> {
+    /// Positions of the findings that there are for the visitor.
+    fn findings_shown(&self, wanted: Option<Typology>) -> Vec<usize> {
         let findings = self.desk.derived.findings.par_iter().enumerate();
         findings
             .filter(|(_, finding)| wanted.is_none_or(|w| finding.typology == w))
-            .filter_map(|(i, _)| self.finding_view(i))
+            .map(|(number, _)| number)
+            .filter(|number| {
+                let input = self.finding_input(*number);
+                input.is_some_and(|input| FindingView::is_shown(&input, &self.reader()))
+            })
             .collect()
-    }
-
-    /// How many findings there are for the visitor.
-    fn findings_in_all(&self) -> u64 {
-        let shown = |number: &usize| {
-            self.finding_input(*number).is_some_and(|input| FindingView::is_shown(&input, &self.reader()))
-        };
-        (0..self.desk.derived.findings.len()).into_par_iter().filter(shown).count() as u64
     }
 
     fn finding_view(&self, number: usize) -> Option<FindingView> {

@@ -46,7 +46,7 @@ fn everything(case: &Case, session: &Session<'_>, class: Sensitivity, dir: &std:
         &serde_json::to_string(&engine::session::early::refused(case, &visitor(class), None).unwrap())
             .unwrap(),
     );
-    let findings = session.findings(None).unwrap();
+    let findings = session.findings(None, 0, usize::MAX).unwrap().0;
     for finding in &findings {
         let (view, rows) = session.finding(&finding.id).unwrap();
         for measure in &view.parameters {

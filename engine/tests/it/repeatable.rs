@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// Everything that a case answers, as text.
 pub(crate) fn answers(case: &Case) -> String {
     let session = session(case, Sensitivity::Open);
-    let mut out = serde_json::to_string(&session.findings(None).unwrap()).unwrap();
+    let mut out = serde_json::to_string(&session.findings(None, 0, usize::MAX).unwrap().0).unwrap();
     let (communities, total) = session.communities(1_000);
     out.push_str(&format!("\n{total}\n{}", serde_json::to_string(&communities).unwrap()));
     for community in &communities {

@@ -100,7 +100,8 @@ export const api = {
   communities: (c: string, limit: number) => call<CommunitiesView>('GET', `${of(c)}/communities?limit=${limit}`),
   community: (c: string, id: string) =>
     call<CommunityDetail>('GET', `${of(c)}/communities/${encodeURIComponent(id)}`),
-  findings: async (c: string) => listed<FindingView>(await call('GET', `${of(c)}/findings`), 'findings'),
+  findings: (c: string, typology: string) =>
+    call<{ findings: FindingView[]; total: number }>('GET', `${of(c)}/findings${typology ? `?typology=${encodeURIComponent(typology)}` : ''}`),
   finding: (c: string, id: string) => call<FindingDetail>('GET', `${of(c)}/findings/${encodeURIComponent(id)}`),
   review: async (c: string, limit: number) =>
     listed<ReviewPair>(await call('GET', `${of(c)}/review?limit=${limit}`), 'pairs'),
