@@ -62,4 +62,5 @@ for part, key, unit in [("hop2", "p50", "ms"), ("hop2", "p99", "ms"), ("sp", "p5
     answers = {t: seen[t][0][part]["check"] for t in seen if isinstance(seen[t][0].get(part), dict)}
     other = [f"{t} {a:.6g}" for t, a in answers.items() if abs(a - answers["madeja"]) > 1e-5 * abs(a)]
     row = "".join(f"{'-' if v is None else f'{v:.4f}':>14}" for v in [mine, *theirs.values()])
-    print(f"{part + ' ' + key + ' ' + unit:<14}{row}{mine / best:>14.2f}{'yes' if not other else f'{answers["madeja"]:.6g}, ' + ', '.join(other):>14}")
+    same = "yes" if not other else ", ".join([f"{answers['madeja']:.6g}", *other])
+    print(f"{part + ' ' + key + ' ' + unit:<14}{row}{mine / best:>14.2f}{same:>14}")
