@@ -63,11 +63,13 @@ pub enum BlockingRule {
     OrganisationWords = 6,
     /// The same town and a surname that sounds alike, or a birth date; where there are few mentions.
     Town = 7,
+    /// A name that sounds alike and another but for one letter; where there are few mentions.
+    OneLetter = 8,
 }
 
 impl BlockingRule {
     /// All rules, in the order in which they make pairs.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Document,
         Self::Contact,
         Self::BirthAndName,
@@ -76,6 +78,7 @@ impl BlockingRule {
         Self::Prefixes,
         Self::OrganisationWords,
         Self::Town,
+        Self::OneLetter,
     ];
 
     /// The stable name.
@@ -89,11 +92,12 @@ impl BlockingRule {
             Self::Prefixes => "prefixes",
             Self::OrganisationWords => "organisation_words",
             Self::Town => "town",
+            Self::OneLetter => "one_letter",
         }
     }
 }
 
-/// Mentions up to which keys of towns are made.
+/// Mentions up to which keys of towns and of names but for one letter are made.
 const FEW: usize = 200_000;
 
 /// What a rule did.
@@ -263,7 +267,7 @@ fn pairs_of(count: usize) -> u64 {
 struct Grouped {
     pair: Entries,
     walk: Entries,
-    parted: [u64; 8],
+    parted: [u64; BlockingRule::ALL.len()],
 }
 
 /// Limits of one attempt at grouping.
@@ -276,7 +280,10 @@ struct Limits {
 impl Limits {
     /// How many mentions may share a key of a rule.
     fn of(self, rule: BlockingRule) -> u8 {
-        if rule == BlockingRule::Prefixes { self.prefixes } else { self.keys }
+        match rule {
+            BlockingRule::Prefixes | BlockingRule::OneLetter => self.prefixes,
+            _ => self.keys,
+        }
     }
 }
 
@@ -289,9 +296,9 @@ struct Work<'a> {
     buckets: u64,
     out: Grouped,
     /// Mentions with the place of a key that too many share.
-    large: Vec<(u32, u8)>,
+    large: Vec<(u32, u16)>,
     /// The same with the parts that too many share still, as bits.
-    larger: Vec<(u32, u8, u16)>,
+    larger: Vec<(u32, u16, u16)>,
 }
 
 /// Parts of a key that are looked at.
@@ -306,7 +313,7 @@ impl<'a> Work<'a> {
             keys: Keys::new(wide),
             filled: u32::MAX,
             buckets: buckets as u64,
-            out: Grouped { pair: none(), walk: none(), parted: [0; 8] },
+            out: Grouped { pair: none(), walk: none(), parted: [0; BlockingRule::ALL.len()] },
             large: Vec::new(),
             larger: Vec::new(),
         }
@@ -350,7 +357,7 @@ impl<'a> Work<'a> {
                 if *count > limits.of(key.rule) {
                     self.out.parted[key.rule as usize] += 1;
                     waiting.add(self.keys.parts(key).take(PARTS).map(|p| parted(key.hash, p)));
-                    self.large.push((mention, place.min(255) as u8));
+                    self.large.push((mention, place as u16));
                 } else if *count > 1 {
                     self.pair(key.rule, key.hash, mention);
                 }
@@ -436,7 +443,9 @@ pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -
     let chunk = units.len().div_ceil(rayon::current_num_threads() * 4).max(256);
     let buckets = (units.len() / 2048).next_power_of_two().clamp(1, 4096);
     let wide = units.len() <= FEW;
-    let whole = Counts::new(units.len() * 20);
+    // Room for all keys of a mention, of which one for each letter of its names are most.
+    let room = if wide { 4 } else { 1 };
+    let whole = Counts::new(units.len() * 20 * room);
     units.par_chunks(chunk).for_each(|units| Work::new(columns, units, 1, wide).count_keys(&whole));
     let mut limits = Limits {
         keys: config.largest_key.clamp(2, FULL / 2),
@@ -445,15 +454,18 @@ pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -
     loop {
         let mut works: Vec<Work<'_>> =
             units.par_chunks(chunk).map(|units| Work::new(columns, units, buckets, wide)).collect();
-        let once = Counts::new(units.len() * 32);
+        let once = Counts::new(units.len() * 32 * room);
         works.par_iter_mut().for_each(|w| w.part_keys(&whole, &once, limits));
-        let twice = Counts::new(units.len() * 16);
+        let twice = Counts::new(units.len() * 16 * room);
         works.par_iter_mut().for_each(|w| w.part_again(&once, &twice, limits));
         drop(once);
         works.par_iter_mut().for_each(|w| w.finish(&twice, limits));
         drop(twice);
-        let none =
-            || Grouped { pair: vec![Vec::new(); buckets], walk: vec![Vec::new(); buckets], parted: [0; 8] };
+        let none = || Grouped {
+            pair: vec![Vec::new(); buckets],
+            walk: vec![Vec::new(); buckets],
+            parted: [0; BlockingRule::ALL.len()],
+        };
         let mut grouped = works.into_par_iter().map(|w| w.out).reduce(none, |x, y| {
             let mut parted = x.parted;
             parted.iter_mut().zip(y.parted).for_each(|(sum, more)| *sum += more);
@@ -501,7 +513,7 @@ fn pairs(columns: &Columns, grouped: Grouped, window: usize) -> CandidatePairs {
             pairs: 0,
         })
         .collect();
-    let empty = || (vec![Vec::new(); buckets], [[0u64; 3]; 8]);
+    let empty = || (vec![Vec::new(); buckets], [[0u64; 3]; BlockingRule::ALL.len()]);
     let Grouped { pair, walk, .. } = grouped;
     let chunk = pair.len().div_ceil(rayon::current_num_threads() * 4).max(1);
     let (made, told) = pair
@@ -546,13 +558,13 @@ fn pairs(columns: &Columns, grouped: Grouped, window: usize) -> CandidatePairs {
         [report.keys, report.windowed, report.pairs_left_out] = told[report.rule as usize];
     }
     let mut buckets = made;
-    let counted: Vec<[u64; 8]> = buckets
+    let counted: Vec<[u64; BlockingRule::ALL.len()]> = buckets
         .par_iter_mut()
         .map(|bucket| {
             bucket.sort_unstable();
             bucket.dedup_by_key(|p| *p >> 8);
             bucket.shrink_to_fit();
-            let mut by_rule = [0; 8];
+            let mut by_rule = [0; BlockingRule::ALL.len()];
             bucket.iter().for_each(|p| by_rule[(*p & 7) as usize] += 1);
             by_rule
         })

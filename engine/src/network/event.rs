@@ -1,7 +1,7 @@
 //! The events of a case with the identifiers that they name; this file alone turns an event into an edge.
 //!
 //! They are derived from the rows once, with the entity graph, and stored beside it as columns that are mapped
-//! ([`packed`]); a question that asks for single events looks through numbers and reads no text.
+//! (`packed`); a question that asks for single events looks through numbers and reads no text.
 
 use crate::network::base::{Named, Window};
 use graph::error::GraphError;

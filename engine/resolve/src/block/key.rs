@@ -30,6 +30,9 @@ pub(super) struct Keys {
     wide: bool,
 }
 
+/// Letters of the shortest name in which one may be wrong.
+const SHORTEST: usize = 4;
+
 fn mix(mut x: u64) -> u64 {
     x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -107,6 +110,23 @@ impl Keys {
                 if i == 1 && mixed && j <= first_surname << 1 {
                     let (p, q) = (x.prefix.min(y.prefix), x.prefix.max(y.prefix));
                     add(BlockingRule::Prefixes, two(7, p, q), both);
+                }
+            }
+        }
+        if *wide {
+            // Two names one letter apart are equal without some letter of either: keys leave out each letter, and none.
+            for (i, x) in tokens() {
+                for (place, y) in given.iter().chain(surnames).enumerate() {
+                    let across = (i < 1 << given.len()) != (place < given.len());
+                    let core = columns.core(*y);
+                    if !across || core.len() < SHORTEST || x.is_initial() {
+                        continue;
+                    }
+                    for left_out in 0..=core.len() {
+                        let kept = core.iter().enumerate().filter(|(at, _)| *at != left_out);
+                        let rest = kept.fold(17, |hash, (_, letter)| mix(hash ^ u64::from(*letter)));
+                        add(BlockingRule::OneLetter, mix(two(16, x.class, 0) ^ rest), i | 1 << place);
+                    }
                 }
             }
         }

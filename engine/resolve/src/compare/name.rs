@@ -124,6 +124,16 @@ pub(super) fn persons(of: &mut Comparer<'_>, fa: &Features, fb: &Features) -> (P
     {
         (given_out, surname_at, surname_out) = (g, s_at, s);
     }
+    let strangers = matches!(
+        (surname_at, surname_out.level),
+        (at::SURNAMES, surnames::NONE) | (at::SURNAME_ONE, surname_one::NONE)
+    );
+    if strangers && given_out.level == given::NONE {
+        let rarity = misplaced(of, (ga, sa), (gb, sb));
+        if rarity > 0 {
+            given_out = Outcome::by_value(given::PARTIAL, rarity);
+        }
+    }
     ((given_at, given_out), (surname_at, surname_out))
 }
 
@@ -232,6 +242,22 @@ fn joined(given: &[u32], surnames: &[u32]) -> [u32; MAX_GIVEN + MAX_SURNAMES] {
     out
 }
 
+/// How rare is the rarest name that one has as a given name and the other as a surname? 0 where there is none.
+fn misplaced(of: &mut Comparer<'_>, (ga, sa): (&[u32], &[u32]), (gb, sb): (&[u32], &[u32])) -> i32 {
+    let mut rarest = 0;
+    for (x, y) in
+        [(ga, sb), (gb, sa)].into_iter().flat_map(|(g, s)| g.iter().flat_map(|x| s.iter().map(|y| (*x, *y))))
+    {
+        let how = likeness(of, x, y);
+        if how >= Likeness::Typo {
+            let pair = (x, y, how);
+            let rarity = given_rarity(of.columns, pair).min(surname_rarity(of.columns, pair));
+            rarest = rarest.max(rarity - TIMES[1]);
+        }
+    }
+    rarest
+}
+
 /// Given names and surnames in each other's columns, or a full name that was taken apart at another place.
 fn transposed(
     of: &mut Comparer<'_>,
@@ -291,7 +317,7 @@ pub(super) fn organisations(columns: &Columns, fa: &Features, fb: &Features) -> 
     }
     if exact == a.len() && exact == b.len() {
         Outcome::by_value(organisation::EXACT, rarity)
-    } else if matched == a.len().min(b.len()) && matched * 2 >= a.len().max(b.len()) {
+    } else if matched == a.len().min(b.len()) {
         Outcome::by_value(organisation::NEAR, rarity - TIMES[2])
     } else {
         Outcome::level(organisation::DIFFERENT)

@@ -18,6 +18,15 @@ fn the_same_person_with_the_usual_slips() {
 }
 
 #[test]
+fn a_name_with_one_wrong_letter_is_looked_at_and_two_are_not() {
+    let looked_at = |other: &str| run(&mentions(&["XIOMARA/TZUNUX", other]), &[]).unwrap().pairs_scored;
+    for other in ["XIOMARA/KZUNUX", "XIOMARA/ZUNUX", "XIOMARA/TZUNKUX"] {
+        assert_eq!(looked_at(other), 1, "{other}");
+    }
+    assert_eq!(looked_at("XIOMARA/KZUNAX"), 0);
+}
+
+#[test]
 fn siblings_with_one_telephone_and_town_stay_apart() {
     check(
         &[
