@@ -17,7 +17,7 @@
 mod key;
 
 use crate::column::Columns;
-use key::{Key, Keys, parted};
+use key::{Key, Keys, Reach, parted};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -97,8 +97,10 @@ impl BlockingRule {
     }
 }
 
-/// Mentions up to which keys of towns and of names but for one letter are made.
+/// Mentions up to which keys of towns are made.
 const FEW: usize = 200_000;
+/// Mentions up to which keys of names but for one letter are made.
+const FEWER: usize = 50_000;
 
 /// What a rule did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,12 +307,12 @@ struct Work<'a> {
 const PARTS: usize = 16;
 
 impl<'a> Work<'a> {
-    fn new(columns: &'a Columns, units: &'a [u32], buckets: usize, wide: bool) -> Self {
+    fn new(columns: &'a Columns, units: &'a [u32], buckets: usize, reach: Reach) -> Self {
         let none = || vec![Vec::new(); buckets];
         Self {
             columns,
             units,
-            keys: Keys::new(wide),
+            keys: Keys::new(reach),
             filled: u32::MAX,
             buckets: buckets as u64,
             out: Grouped { pair: none(), walk: none(), parted: [0; BlockingRule::ALL.len()] },
@@ -442,18 +444,18 @@ pub fn candidate_pairs(columns: &Columns, units: &[u32], config: &BlockConfig) -
     let budget = config.pairs_per_mention.saturating_mul(units.len() as u64).max(1000);
     let chunk = units.len().div_ceil(rayon::current_num_threads() * 4).max(256);
     let buckets = (units.len() / 2048).next_power_of_two().clamp(1, 4096);
-    let wide = units.len() <= FEW;
+    let reach = Reach { towns: units.len() <= FEW, letters: units.len() <= FEWER };
     // Room for all keys of a mention, of which one for each letter of its names are most.
-    let room = if wide { 4 } else { 1 };
+    let room = if reach.letters { 4 } else { 1 };
     let whole = Counts::new(units.len() * 20 * room);
-    units.par_chunks(chunk).for_each(|units| Work::new(columns, units, 1, wide).count_keys(&whole));
+    units.par_chunks(chunk).for_each(|units| Work::new(columns, units, 1, reach).count_keys(&whole));
     let mut limits = Limits {
         keys: config.largest_key.clamp(2, FULL / 2),
         prefixes: config.largest_prefix_key.clamp(2, FULL / 2),
     };
     loop {
         let mut works: Vec<Work<'_>> =
-            units.par_chunks(chunk).map(|units| Work::new(columns, units, buckets, wide)).collect();
+            units.par_chunks(chunk).map(|units| Work::new(columns, units, buckets, reach)).collect();
         let once = Counts::new(units.len() * 32 * room);
         works.par_iter_mut().for_each(|w| w.part_keys(&whole, &once, limits));
         let twice = Counts::new(units.len() * 16 * room);

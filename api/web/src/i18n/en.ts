@@ -32,9 +32,7 @@ export const en: Messages = {
   rail: 'Screens',
   frame: {
     case: 'Change case',
-    updating: 'Bringing up to date…',
-    updatingNote: 'What is shown is from before the latest decisions.',
-    updated: 'The results are up to date.',
+    updating: 'Updating: this is from before',
     search: 'Number, name, account, document…',
     searchLabel: 'Search the case',
     language: 'Language',

@@ -32,9 +32,7 @@ export const es = {
   rail: 'Pantallas',
   frame: {
     case: 'Cambiar de caso',
-    updating: 'Poniendo al día…',
-    updatingNote: 'Lo que se muestra es de antes de las últimas decisiones.',
-    updated: 'Los resultados están al día.',
+    updating: 'Poniendo al día: se ve lo de antes',
     search: 'Número, nombre, cuenta, documento…',
     searchLabel: 'Buscar en el caso',
     language: 'Idioma',

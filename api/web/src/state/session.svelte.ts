@@ -96,10 +96,8 @@ class Session {
       do {
         await new Promise((resolve) => setTimeout(resolve, 1500));
       } while (id === this.caseId && (await api.state(id)).updating);
-      if (id !== this.caseId) return;
       this.epoch += 1;
       await this.refresh();
-      this.say(i18n.t.frame.updated);
     } catch (error) {
       this.fail(error);
     } finally {

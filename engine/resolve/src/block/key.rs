@@ -26,12 +26,22 @@ pub(super) struct Keys {
     pub(super) keys: Vec<Key>,
     by_sound: Vec<Part>,
     by_prefix: Vec<Part>,
-    /// Whether there are few enough mentions for keys that many share.
-    wide: bool,
+    reach: Reach,
+}
+
+/// Which keys there are few enough mentions for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reach {
+    /// Those of towns, which many share.
+    pub(super) towns: bool,
+    /// Those of names without one letter, of which each mention has many.
+    pub(super) letters: bool,
 }
 
 /// Letters of the shortest name in which one may be wrong.
 const SHORTEST: usize = 4;
+/// Letters of a name that are looked at for it.
+const LONGEST: usize = 24;
 
 fn mix(mut x: u64) -> u64 {
     x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -44,20 +54,39 @@ fn two(tag: u64, x: u32, y: u32) -> u64 {
     mix(mix(tag << 32 | u64::from(x)) ^ u64::from(y))
 }
 
+/// Hashes of a name whole and without each of its letters, of which the first [`LONGEST`] count.
+fn but_for_one(letters: &[u8]) -> impl Iterator<Item = u64> {
+    const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+    let letters = letters.get(..LONGEST).unwrap_or(letters);
+    // A polynomial in the base: what stands before the letter left out, and what stands behind it one place nearer.
+    let mut behind = [0u64; LONGEST + 1];
+    for (at, letter) in letters.iter().enumerate().rev() {
+        behind[at] = u64::from(*letter).wrapping_add(1).wrapping_add(behind[at + 1].wrapping_mul(BASE));
+    }
+    let (whole, mut before, mut power) = (behind[0], 0u64, 1u64);
+    // Of equal letters side by side it does not matter which is left out.
+    let without = letters.iter().enumerate().filter_map(move |(at, letter)| {
+        let rest = before.wrapping_add(power.wrapping_mul(behind[at + 1]));
+        before = before.wrapping_add(power.wrapping_mul(u64::from(*letter).wrapping_add(1)));
+        power = power.wrapping_mul(BASE);
+        (letters.get(at + 1) != Some(letter)).then_some(rest)
+    });
+    std::iter::once(whole).chain(without).map(mix)
+}
+
 /// A key parted by one thing.
 pub(super) fn parted(key: u64, part: u64) -> u64 {
     mix(key ^ part)
 }
 
 impl Keys {
-    /// # Arguments   `wide`: whether there are few enough mentions for keys that many share
-    pub(super) fn new(wide: bool) -> Self {
-        Self { wide, ..Self::default() }
+    pub(super) fn new(reach: Reach) -> Self {
+        Self { reach, ..Self::default() }
     }
 
     /// The keys of a mention, in place of the former ones.
     pub(super) fn fill(&mut self, columns: &Columns, f: &Features) {
-        let Self { keys, by_sound, by_prefix, wide } = self;
+        let Self { keys, by_sound, by_prefix, reach } = self;
         keys.clear();
         by_sound.clear();
         by_prefix.clear();
@@ -89,7 +118,7 @@ impl Keys {
                 add(BlockingRule::BirthAndName, two(5, birth, word.prefix), place);
             }
         }
-        if *wide && f.town != NONE {
+        if reach.towns && f.town != NONE {
             for (place, word) in tokens().skip(if surnames.is_empty() { 0 } else { given.len() }) {
                 add(BlockingRule::Town, two(14, f.town, word.class), place);
             }
@@ -113,23 +142,6 @@ impl Keys {
                 }
             }
         }
-        if *wide {
-            // Two names one letter apart are equal without some letter of either: keys leave out each letter, and none.
-            for (i, x) in tokens() {
-                for (place, y) in given.iter().chain(surnames).enumerate() {
-                    let across = (i < 1 << given.len()) != (place < given.len());
-                    let core = columns.core(*y);
-                    if !across || core.len() < SHORTEST || x.is_initial() {
-                        continue;
-                    }
-                    for left_out in 0..=core.len() {
-                        let kept = core.iter().enumerate().filter(|(at, _)| *at != left_out);
-                        let rest = kept.fold(17, |hash, (_, letter)| mix(hash ^ u64::from(*letter)));
-                        add(BlockingRule::OneLetter, mix(two(16, x.class, 0) ^ rest), i | 1 << place);
-                    }
-                }
-            }
-        }
         let words = f.words();
         for (i, x) in words.iter().enumerate() {
             if words.len() == 1 {
@@ -137,6 +149,23 @@ impl Keys {
             }
             for (j, y) in words.iter().enumerate().skip(i + 1) {
                 add(BlockingRule::OrganisationWords, two(8, *x, *y), 1 << i | 1 << j);
+            }
+        }
+        if reach.letters {
+            // Two names one letter apart are equal without some letter of either: keys leave out each letter, and none.
+            let places = (0..given.len()).flat_map(|g| (0..surnames.len()).map(move |s| (g, s)));
+            for (g, s) in places {
+                let names = 1 << g | 1 << (given.len() + s);
+                let (g, s) = (given[g], surnames[s]);
+                for (x, y) in [(g, s), (s, g)] {
+                    let (x, letters) = (&columns.words[x as usize], columns.core(y));
+                    if x.is_initial() || letters.len() < SHORTEST {
+                        continue;
+                    }
+                    let sound = two(16, x.class, 0);
+                    let key = |rest| Key { rule: BlockingRule::OneLetter, hash: mix(sound ^ rest), names };
+                    keys.extend(but_for_one(letters).map(key));
+                }
             }
         }
         let year = f.births[0] != 0;
