@@ -86,8 +86,7 @@ impl Work<'_, '_> {
         for number in 0..u64::from(passes) {
             let found = self.pass(label, !map, seed.wrapping_add(number + 1))?;
             let before = best.as_ref().map(|(q, _)| *q);
-            let little = if self.graph.targets.len() > 4_000_000 { 1e-3 } else { 1e-5 };
-            let little = little * found.score.abs().max(1e-3);
+            let little = self.little() * found.score.abs().max(1e-3);
             let last = number + 1 == u64::from(passes)
                 || before.is_some_and(|q| found.score - q < little)
                 || (found.calm && self.is_large());
@@ -102,6 +101,16 @@ impl Work<'_, '_> {
             label = found.label;
         }
         Ok(best.unwrap_or((f64::NEG_INFINITY, label)))
+    }
+
+    /// The gain of a pass, as a share of what is reached, below which no other follows. A pass over a large graph costs as
+    /// much as the one before and gains a fraction of what that gained.
+    fn little(&self) -> f64 {
+        match (self.graph.targets.len() > 4_000_000, self.config.objective) {
+            (true, Objective::Modularity) => 1e-2,
+            (true, _) => 1e-3,
+            (false, _) => 1e-5,
+        }
     }
 
     /// Where a pass takes seconds, one that finds next to all nodes at rest is the last, unless more are asked for.
