@@ -18,6 +18,7 @@ use model::sensitivity::{Clearance, Sensitivity};
 use rayon::prelude::*;
 use search::index::{SearchDocument, shares};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Name of the artefact that holds the index of a clearance.
 fn artefact(level: Sensitivity) -> String {
@@ -61,31 +62,33 @@ impl Case {
     }
 
     /// Whether the indexes of an audience can be opened: one that cannot is made anew by the next run.
-    pub(crate) fn indexes_are_whole(&self, audience: Audience) -> Result<bool, EngineError> {
-        let expected = self.input_hash(audience, Stage::Index)?;
+    pub(crate) fn indexes_are_whole(&self, audience: Audience, inputs: Digest) -> Result<bool, EngineError> {
         for level in Sensitivity::ALL {
-            let found = self.store.derived(audience.as_str(), &artefact(level))?;
-            if let Some(found) = found.filter(|found| found.manifest.input_hash == expected)
-                && search::index::open(&found.path).is_err()
-            {
+            let dir = self.index_of(audience, level, inputs)?;
+            if dir.is_some_and(|dir| search::index::open(&dir).is_err()) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// The folder of the index that a clearance is answered from: the highest one built at or below it.
-    pub(crate) fn index_dir(
+    /// The folder of the index of a class that was made from these inputs.
+    fn index_of(
         &self,
         audience: Audience,
-        clearance: Clearance,
-    ) -> Result<std::path::PathBuf, EngineError> {
-        let expected = self.input_hash(audience, Stage::Index)?;
+        level: Sensitivity,
+        inputs: Digest,
+    ) -> Result<Option<PathBuf>, EngineError> {
+        let found = self.store.derived(audience.as_str(), &artefact(level))?;
+        Ok(found.filter(|found| found.manifest.input_hash == inputs).map(|found| found.path))
+    }
+
+    /// The folder of the index that a clearance is answered from: the highest one built at or below it.
+    pub(crate) fn index_dir(&self, audience: Audience, clearance: Clearance) -> Result<PathBuf, EngineError> {
+        let inputs = self.input_hash(audience, Stage::Index)?;
         for level in Sensitivity::ALL.into_iter().rev().filter(|l| clearance.covers(*l)) {
-            if let Some(found) = self.store.derived(audience.as_str(), &artefact(level))?
-                && found.manifest.input_hash == expected
-            {
-                return Ok(found.path.clone());
+            if let Some(dir) = self.index_of(audience, level, inputs)? {
+                return Ok(dir);
             }
         }
         Err(EngineError::Stale { stage: Stage::Index.as_str() })

@@ -152,10 +152,18 @@ impl Case {
 
     /// Whether a stage's results are those of the case as it is.
     pub fn freshness(&self, audience: Audience, stage: Stage) -> Result<Freshness, EngineError> {
-        let expected = self.input_hash(audience, stage)?;
+        self.freshness_for(audience, stage, self.input_hash(audience, stage)?)
+    }
+
+    fn freshness_for(
+        &self,
+        audience: Audience,
+        stage: Stage,
+        inputs: Digest,
+    ) -> Result<Freshness, EngineError> {
         Ok(match self.store.derived(audience.as_str(), stage.as_str())? {
             None => Freshness::Never,
-            Some(d) if d.manifest.input_hash == expected && d.manifest.code_version == METHOD => {
+            Some(d) if d.manifest.input_hash == inputs && d.manifest.code_version == METHOD => {
                 Freshness::Fresh
             }
             Some(_) => Freshness::Stale,
@@ -232,10 +240,10 @@ impl Case {
         let anew = stage == Stage::Resolve && training == Training::Anew;
         // Taken before anything is read: what changes meanwhile makes the results stale, not wrong.
         let inputs = self.input_hash(audience, stage)?;
-        let fresh = self.freshness(audience, stage)? == Freshness::Fresh;
+        let fresh = self.freshness_for(audience, stage, inputs)? == Freshness::Fresh;
         let whole = match stage {
             Stage::Communities => fresh && self.graph_is_whole(audience)?,
-            Stage::Index => fresh && self.indexes_are_whole(audience)?,
+            Stage::Index => fresh && self.indexes_are_whole(audience, inputs)?,
             _ => true,
         };
         if !anew && fresh && whole {
